@@ -1,0 +1,172 @@
+"""Slim views of built-in kinds: only the fields that climatik reads are decoded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from common.api.meta import Condition, KubeObject, ObjectMeta, Struct
+from common.api.resource import Resource
+
+
+class ResourceRequirements(Struct):
+    """Requests and limits of a container; quantities stay text, as on the wire."""
+
+    requests: dict[str, str] = {}
+    limits: dict[str, str] = {}
+
+
+class Container(Struct):
+    """A container's name, image, command line and resources."""
+
+    name: str = ""
+    image: str = ""
+    args: list[str] = []
+    command: list[str] = []
+    resources: ResourceRequirements = ResourceRequirements()
+    restart_policy: str = ""
+
+
+class PodSpec(Struct):
+    """The part of a pod's spec that placement and power depend on."""
+
+    node_name: str = ""
+    priority: int = 0
+    containers: list[Container] | None = None
+    init_containers: list[Container] = []
+
+
+class ContainerStatus(Struct):
+    """A container's name and id, to join with telemetry."""
+
+    name: str = ""
+    container_id: str = msgspec.field(default="", name="containerID")
+
+
+class PodStatus(Struct):
+    """Phase, start and containers of a pod."""
+
+    phase: str = ""
+    start_time: str = ""
+    conditions: list[dict[str, Any]] = []
+    container_statuses: list[ContainerStatus] = []
+
+
+class Pod(KubeObject):
+    """A pod."""
+
+    spec: PodSpec = PodSpec()
+    status: PodStatus = PodStatus()
+
+
+class Taint(Struct):
+    """A taint of a node."""
+
+    key: str = ""
+    value: str = ""
+    effect: str = ""
+
+
+class NodeSpec(Struct):
+    """Taints and schedulability of a node."""
+
+    unschedulable: bool = False
+    taints: list[Taint] = []
+
+
+class NodeInfo(Struct):
+    """Boot and machine identity: a changed boot id means that device limits are gone."""
+
+    boot_id: str = msgspec.field(default="", name="bootID")
+    machine_id: str = msgspec.field(default="", name="machineID")
+
+
+class NodeStatus(Struct):
+    """Capacity, allocatable and identity of a node."""
+
+    capacity: dict[str, str] = {}
+    allocatable: dict[str, str] = {}
+    node_info: NodeInfo = NodeInfo()
+
+
+class Node(KubeObject):
+    """A node."""
+
+    spec: NodeSpec = NodeSpec()
+    status: NodeStatus = NodeStatus()
+
+
+class Namespace(KubeObject):
+    """A namespace (labels and annotations only)."""
+
+
+class Secret(KubeObject):
+    """A Secret; values stay base64 text."""
+
+    type: str = ""
+    data: dict[str, str] = {}
+
+
+class LeaseSpec(Struct):
+    """Who holds a Lease, since when and for how long."""
+
+    holder_identity: str | None = None
+    lease_duration_seconds: int | None = None
+    acquire_time: str | None = None
+    renew_time: str | None = None
+    lease_transitions: int | None = None
+
+
+class Lease(KubeObject):
+    """A coordination Lease."""
+
+    spec: LeaseSpec = LeaseSpec()
+
+
+class ObjectReference(Struct):
+    """What an Event is about."""
+
+    api_version: str = ""
+    kind: str = ""
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+
+
+class Event(KubeObject):
+    """A core/v1 Event, as ``kubectl describe`` shows it."""
+
+    involved_object: ObjectReference = ObjectReference()
+    reason: str = ""
+    message: str = ""
+    type: str = ""
+    count: int = 0
+    first_timestamp: str | None = None
+    last_timestamp: str | None = None
+    reporting_component: str = ""
+
+
+class PartialObject(KubeObject):
+    """Metadata alone, for objects whose body we never read."""
+
+
+PODS = Resource(kind="Pod", plural="pods", type=Pod, namespaced=True)
+NODES = Resource(kind="Node", plural="nodes", type=Node)
+NAMESPACES = Resource(kind="Namespace", plural="namespaces", type=Namespace)
+SECRETS = Resource(kind="Secret", plural="secrets", type=Secret, namespaced=True)
+EVENTS = Resource(kind="Event", plural="events", type=Event, namespaced=True)
+LEASES = Resource(kind="Lease", plural="leases", type=Lease, group="coordination.k8s.io", namespaced=True)
+MUTATING_WEBHOOKS = Resource(
+    kind="MutatingWebhookConfiguration",
+    plural="mutatingwebhookconfigurations",
+    type=PartialObject,
+    group="admissionregistration.k8s.io",
+)
+
+__all__ = [
+    "EVENTS", "LEASES", "MUTATING_WEBHOOKS", "NAMESPACES", "NODES", "PODS", "SECRETS",
+    "Condition", "Container", "ContainerStatus", "Event", "Lease", "LeaseSpec", "Namespace", "Node",
+    "NodeInfo", "NodeSpec", "NodeStatus", "ObjectMeta", "ObjectReference", "PartialObject", "Pod",
+    "PodSpec", "PodStatus", "ResourceRequirements", "Secret", "Taint",
+]  # fmt: skip

@@ -1,0 +1,115 @@
+"""PowerDomain: a part of the electrical tree (cluster, row, rack) with a cap that must hold."""
+
+from __future__ import annotations
+
+from common.api.meta import Condition, KubeObject, Struct
+from common.api.names import DEFAULT_LEASE_SECONDS, GROUP, VERSION
+from common.api.policy import MODE_OFF
+from common.api.resource import Resource
+from common.api.selector import LabelSelector
+
+
+class CapSchedule(Struct):
+    """A cap that holds in a recurring window: cron start, duration, IANA time zone."""
+
+    start: str
+    duration_seconds: int
+    cap_watts: int
+    time_zone: str = "UTC"
+
+
+class LoadTarget(Struct):
+    """Demand response: be at so many watts (or percent of the cap) from start to end."""
+
+    watts: int | None = None
+    percent: int | None = None
+    start_time: str = ""
+    end_time: str = ""
+    ramp_seconds: int = 0
+    correlation_id: str = ""
+
+
+class HeatTerm(Struct):
+    """How much one watt in a domain warms the inlet of this one, in thousandths of a degree per kilowatt."""
+
+    domain: str
+    millidegrees_per_kilowatt: int
+
+
+class HeatRecirculation(Struct):
+    """Supply air and the row of the recirculation matrix D that belongs to this domain."""
+
+    supply_temperature: int = 20
+    terms: list[HeatTerm] = []
+
+
+class Oversubscription(Struct):
+    """How far nodes may be added beyond the cap; it never changes what is reserved."""
+
+    max_percent: int = 0
+    breach_probability_per_million: int = 100
+
+
+class DomainUpdatePolicy(Struct):
+    """Whether the cap is advised or enforced."""
+
+    update_mode: str = MODE_OFF
+
+
+class DomainSpec(Struct):
+    """The electrical facts, written by people."""
+
+    parent: str = ""
+    node_selector: LabelSelector | None = None
+    cap_watts: int | None = None
+    cap_schedules: list[CapSchedule] = []
+    minimum_cap_watts: int | None = None
+    update_policy: DomainUpdatePolicy = DomainUpdatePolicy()
+    load_target: LoadTarget | None = None
+    brake_percent: int | None = None
+    lease_duration_seconds: int = DEFAULT_LEASE_SECONDS
+    max_inlet_temperature: int | None = None
+    heat_recirculation: HeatRecirculation | None = None
+    oversubscription: Oversubscription | None = None
+
+
+class Enforcement(Struct):
+    """The actuator's word on the cap: heartbeat, effective cap E, granted cap G, sum of bases B (DESIGN §4)."""
+
+    leader_epoch: int = 0
+    heartbeat_time: str = ""
+    effective_cap_watts: int = 0
+    granted_cap_watts: int = 0
+    base_watts: int = 0
+    reserved_watts: int = 0
+
+
+class Observed(Struct):
+    """The recommender's view: draw, headroom, forecast, hottest inlet."""
+
+    nodes: int = 0
+    power_watts: int = 0
+    headroom_watts: int = 0
+    forecast_watts: int = 0
+    hottest_inlet: int | None = None
+    last_updated: str = ""
+
+
+class DomainStatus(Struct):
+    """``enforcement`` belongs to the actuator, ``observed`` to the recommender; conditions by type."""
+
+    conditions: list[Condition] = []
+    enforcement: Enforcement | None = None
+    observed: Observed | None = None
+
+
+class PowerDomain(KubeObject):
+    """A cluster-scoped power domain."""
+
+    spec: DomainSpec = DomainSpec()
+    status: DomainStatus = DomainStatus()
+
+
+POWER_DOMAINS = Resource(
+    kind="PowerDomain", plural="powerdomains", type=PowerDomain, group=GROUP, version=VERSION
+)

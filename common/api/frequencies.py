@@ -1,0 +1,136 @@
+"""NodeFrequencies: the settings of one node's devices, and the node's side of the grant protocol."""
+
+from __future__ import annotations
+
+import msgspec
+
+from common.api.meta import Condition, KubeObject, Struct
+from common.api.names import GROUP, VERSION
+from common.api.resource import Resource
+
+DEVICE_PENDING = "Pending"
+DEVICE_APPLIED = "Applied"
+DEVICE_CLAMPED = "Clamped"
+DEVICE_INERT = "Inert"
+DEVICE_FAILED = "Failed"
+
+
+class GpuFrequency(Struct):
+    """A clock ceiling for a GPU, in MHz; GPUs by UUID."""
+
+    gpu_id: str
+    target_frequency: int
+
+
+class CpuFrequency(Struct):
+    """A clock ceiling for a CPU, in MHz."""
+
+    cpu_id: int
+    target_frequency: int
+
+
+class GpuPowerLimit(Struct):
+    """A watt limit for a GPU."""
+
+    gpu_id: str
+    watts: int
+
+
+class CpuPowerLimit(Struct):
+    """A watt limit for a CPU package."""
+
+    package_id: int
+    watts: int
+
+
+class PowerBudget(Struct):
+    """The grant (DESIGN §4), written by the actuator's leader alone."""
+
+    sequence: int
+    leader_epoch: int
+    domain: str
+    base_watts: int
+    grant_watts: int
+    reserved_watts: int
+    lease_duration_seconds: int
+    release: bool = False
+
+
+class FrequenciesSpec(Struct):
+    """What the devices shall be set to; set points only ever lower what the budget allows."""
+
+    node_name: str = ""
+    gpu_frequencies: list[GpuFrequency] = []
+    cpu_frequencies: list[CpuFrequency] = []
+    gpu_power_limits: list[GpuPowerLimit] = []
+    cpu_power_limits: list[CpuPowerLimit] = []
+    power_budget: PowerBudget | None = None
+
+
+class BudgetStatus(Struct):
+    """The agent's confirmation: which sequence its devices obey, on which object, Node and boot."""
+
+    uid: str
+    sequence: int
+    node_uid: str = msgspec.field(default="", name="nodeUID")
+    boot_id: str = msgspec.field(default="", name="bootID")
+    enforced_budget_watts: int = 0
+    nameplate_watts: int = 0
+    minimum_budget_watts: int = 0
+
+
+class GpuStatus(Struct):
+    """One GPU: what was asked for, what is enforced, and how that went."""
+
+    gpu_id: str
+    status: str = DEVICE_PENDING
+    reason: str = ""
+    owner: str = ""
+    current_frequency: int = 0
+    target_frequency: int | None = None
+    requested_watts: int | None = None
+    enforced_watts: int = 0
+    draw_watts: int = 0
+
+
+class CpuStatus(Struct):
+    """One CPU package or core: what was asked for, what is enforced, and how that went."""
+
+    cpu_id: int
+    status: str = DEVICE_PENDING
+    reason: str = ""
+    owner: str = ""
+    current_frequency: int = 0
+    target_frequency: int | None = None
+    requested_watts: int | None = None
+    enforced_watts: int = 0
+    draw_watts: int = 0
+
+
+class FrequenciesStatus(Struct):
+    """Written by the node agent alone."""
+
+    conditions: list[Condition] = []
+    observed_generation: int = 0
+    protocol_version: int = 0
+    power_budget: BudgetStatus | None = None
+    gpus: list[GpuStatus] = []
+    cpus: list[CpuStatus] = []
+    draw_watts: int = 0
+    last_updated: str = ""
+
+
+class NodeFrequencies(KubeObject):
+    """The cluster-scoped settings object of a node."""
+
+    spec: FrequenciesSpec = FrequenciesSpec()
+    status: FrequenciesStatus = FrequenciesStatus()
+
+
+NODE_FREQUENCIES = Resource(
+    kind="NodeFrequencies",
+    plural="nodefrequencies",
+    type=NodeFrequencies,
+    group=GROUP,
+    version=VERSION,
+)

@@ -1,0 +1,47 @@
+"""Names that more than one part of climatik uses. A name that is not here belongs to one file alone."""
+
+from typing import Final
+
+GROUP: Final = "climatik.io"
+VERSION: Final = "v1alpha1"
+API_VERSION: Final = f"{GROUP}/{VERSION}"
+
+NAMESPACE: Final = "climatik-project"
+"""Where the binaries run unless told otherwise (the name that the origin of the project used)."""
+
+WATTS_RESOURCE: Final = "climatik.io/watts"
+"""The extended resource: whole watts, limits equal requests."""
+
+# Annotations on pods
+ANNOTATION_WATTS: Final = "climatik.io/reserved-watts"
+"""Watts reserved for the pod where nodes do not offer the extended resource."""
+ANNOTATION_EXPLANATION: Final = "climatik.io/explanation"
+"""Plain words: what the webhook set on this pod, why, and by which policy."""
+ANNOTATION_POLICY: Final = "climatik.io/policy"
+"""The policy that matched the pod at admission (its name, in the pod's namespace)."""
+ANNOTATION_OPT_OUT: Final = "climatik.io/opt-out"
+"""Set to "true" by a user: the webhook leaves the pod alone."""
+
+# Annotations on objects that the actuator changes
+ANNOTATION_PAUSE: Final = "climatik.io/pause"
+"""Set to "true" on a policy, a namespace or a PowerDomain: nothing is acted on there."""
+
+# Taints
+TAINT_UNCAPPED: Final = "climatik.io/uncapped"
+"""On a node whose devices do not yet bear the caps that its domain counts with."""
+
+# Finalizers
+FINALIZER_RELEASE: Final = "climatik.io/release"
+"""Holds a NodeFrequencies or a PowerDomain until the hardware under it was given back."""
+
+# Field managers of server-side apply, one per binary
+MANAGER_RECOMMENDER: Final = "climatik-recommender"
+MANAGER_ACTUATOR: Final = "climatik-actuator"
+MANAGER_ADMISSION: Final = "climatik-admission"
+MANAGER_NODEAGENT: Final = "climatik-nodeagent"
+
+PROTOCOL_VERSION: Final = 1
+"""Version of the grant protocol that an agent speaks; one the actuator does not know counts at nameplate."""
+
+DEFAULT_LEASE_SECONDS: Final = 600
+"""How long grants outlive the last heartbeat of the actuator, unless the domain says otherwise."""

@@ -1,0 +1,199 @@
+"""PowerCappingPolicy: what a namespace's workloads may draw, and which levers may hold them to it."""
+
+from __future__ import annotations
+
+from common.api.meta import Condition, KubeObject, Struct
+from common.api.names import GROUP, VERSION
+from common.api.resource import Resource
+from common.api.selector import LabelSelector
+
+MODE_OFF = "Off"
+MODE_INITIAL = "Initial"
+MODE_AUTO = "Auto"
+
+LEVER_FREQUENCY = "Frequency"
+LEVER_POWER_LIMIT = "PowerLimit"
+LEVER_SCALE = "Scale"
+LEVER_MIGRATE = "Migrate"
+LEVER_EVICT = "Evict"
+LEVER_QUOTA = "Quota"
+
+
+class RelativeCap(Struct):
+    """A cap as a percentage of what the workloads drew over a window of history."""
+
+    percent: int
+    of: str = "Peak"
+    window_seconds: int = 604_800
+
+
+class UpdatePolicy(Struct):
+    """How far climatik may go: advise only, act at admission only, or act with the named levers."""
+
+    update_mode: str = MODE_OFF
+    levers: list[str] = []
+    min_replicas: int = 1
+
+
+class PerformancePowerRatio(Struct):
+    """Wanted throughput per watt relative to the uncapped workload, and how far it may stray."""
+
+    target_ratio: float
+    tolerance_percentage: int = 10
+
+
+class RackConstraint(Struct):
+    """A rack's own bound on this policy's workloads (watts; degrees Celsius at the inlet)."""
+
+    rack_id: str
+    max_power: int | None = None
+    max_temperature: int | None = None
+
+
+class ScaleTargetRef(Struct):
+    """A workload named by the user instead of found through its pods."""
+
+    api_version: str
+    kind: str
+    name: str
+
+
+class CustomAlgorithm(Struct):
+    """An algorithm by name with its parameters (text or whole number)."""
+
+    name: str
+    parameters: dict[str, str | int] = {}
+
+
+class PolicySpec(Struct):
+    """Watts, whose, by which levers (see ``crds/`` for every rule)."""
+
+    power_cap_limit: int | None = None
+    relative_cap: RelativeCap | None = None
+    selector: LabelSelector = LabelSelector()
+    capping_threshold: int = 90
+    update_policy: UpdatePolicy = UpdatePolicy()
+    priority: int = 0
+    workload_type: str = "Inference"
+    guaranteed_watts: int | None = None
+    performance_power_ratio: PerformancePowerRatio | None = None
+    max_slowdown_percent: int | None = None
+    time_to_first_token_milliseconds: int | None = None
+    inter_token_latency_milliseconds: int | None = None
+    rack_constraints: list[RackConstraint] = []
+    temperature_threshold: int | None = None
+    scale_target_refs: list[ScaleTargetRef] = []
+    custom_algorithms: list[CustomAlgorithm] = []
+
+
+class CurrentPower(Struct):
+    """What the policy's pods draw now, as a whole and by workload."""
+
+    watts: int = 0
+    pods: int = 0
+    measured_pods: int = 0
+    source: str = ""
+
+
+class ForecastPower(Struct):
+    """Watts expected within the horizon: median, upper bound, and the probability of a breach."""
+
+    horizon_seconds: int = 0
+    median_watts: int = 0
+    upper_bound_watts: int = 0
+    breach_probability_percent: int = 0
+
+
+class ContainerRecommendation(Struct):
+    """Watts advised per replica of a container; ``uncappedTarget`` is what it would get without any cap."""
+
+    workload: str
+    container: str
+    pods: int = 0
+    current: int = 0
+    target: int = 0
+    lower_bound: int = 0
+    upper_bound: int = 0
+    uncapped_target: int = 0
+
+
+class GpuAdvice(Struct):
+    """A device setting advised: a watt limit, a clock, or both."""
+
+    gpu_id: str
+    watts: int | None = None
+    target_frequency: int | None = None
+
+
+class NodeAdvice(Struct):
+    """Device settings advised for a node, with the reason in plain words."""
+
+    node_name: str
+    gpus: list[GpuAdvice] = []
+    reason: str = ""
+
+
+class ReplicaAdvice(Struct):
+    """A replica ceiling advised for a workload."""
+
+    workload: str
+    replicas: int
+    reason: str = ""
+
+
+class ActionAdvice(Struct):
+    """An action advised or taken on an object, and why."""
+
+    action: str
+    object: str
+    reason: str = ""
+
+
+class Recommendation(Struct):
+    """All that is advised (at most 64 containers and 64 nodes; what is beyond is summed up in a message)."""
+
+    summary: str = ""
+    containers: list[ContainerRecommendation] = []
+    nodes: list[NodeAdvice] = []
+    replicas: list[ReplicaAdvice] = []
+    actions: list[ActionAdvice] = []
+    omitted: str = ""
+
+
+class Comparison(Struct):
+    """Advice taken against advice not taken, in watts."""
+
+    with_advice_watts: int = 0
+    without_advice_watts: int = 0
+    summary: str = ""
+
+
+class PolicyStatus(Struct):
+    """What is drawn, expected and advised; written by the recommender."""
+
+    conditions: list[Condition] = []
+    observed_generation: int = 0
+    capping_action_required: bool = False
+    last_updated: str = ""
+    effective_cap_watts: int | None = None
+    current_power: CurrentPower | None = None
+    forecast_power: ForecastPower | None = None
+    recommendation: Recommendation | None = None
+    comparison: Comparison | None = None
+
+
+class PowerCappingPolicy(KubeObject):
+    """A namespaced power policy."""
+
+    spec: PolicySpec = PolicySpec()
+    status: PolicyStatus = PolicyStatus()
+
+
+POLICIES = Resource(
+    kind="PowerCappingPolicy",
+    plural="powercappingpolicies",
+    type=PowerCappingPolicy,
+    group=GROUP,
+    version=VERSION,
+    namespaced=True,
+)
