@@ -10,14 +10,14 @@ from common.api.meta import Condition, KubeObject, ObjectMeta, Struct
 from common.api.resource import Resource
 
 
-class ResourceRequirements(Struct):
+class ResourceRequirements(Struct, frozen=True):
     """Requests and limits of a container; quantities stay text, as on the wire."""
 
     requests: dict[str, str] = {}
     limits: dict[str, str] = {}
 
 
-class Container(Struct):
+class Container(Struct, frozen=True):
     """A container's name, image, command line and resources."""
 
     name: str = ""
@@ -28,7 +28,7 @@ class Container(Struct):
     restart_policy: str = ""
 
 
-class PodSpec(Struct):
+class PodSpec(Struct, frozen=True):
     """The part of a pod's spec that placement and power depend on."""
 
     node_name: str = ""
@@ -37,14 +37,14 @@ class PodSpec(Struct):
     init_containers: list[Container] = []
 
 
-class ContainerStatus(Struct):
+class ContainerStatus(Struct, frozen=True):
     """A container's name and id, to join with telemetry."""
 
     name: str = ""
     container_id: str = msgspec.field(default="", name="containerID")
 
 
-class PodStatus(Struct):
+class PodStatus(Struct, frozen=True):
     """Phase, start and containers of a pod."""
 
     phase: str = ""
@@ -53,14 +53,14 @@ class PodStatus(Struct):
     container_statuses: list[ContainerStatus] = []
 
 
-class Pod(KubeObject):
+class Pod(KubeObject, frozen=True):
     """A pod."""
 
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 
 
-class Taint(Struct):
+class Taint(Struct, frozen=True):
     """A taint of a node."""
 
     key: str = ""
@@ -68,21 +68,21 @@ class Taint(Struct):
     effect: str = ""
 
 
-class NodeSpec(Struct):
+class NodeSpec(Struct, frozen=True):
     """Taints and schedulability of a node."""
 
     unschedulable: bool = False
     taints: list[Taint] = []
 
 
-class NodeInfo(Struct):
+class NodeInfo(Struct, frozen=True):
     """Boot and machine identity: a changed boot id means that device limits are gone."""
 
     boot_id: str = msgspec.field(default="", name="bootID")
     machine_id: str = msgspec.field(default="", name="machineID")
 
 
-class NodeStatus(Struct):
+class NodeStatus(Struct, frozen=True):
     """Capacity, allocatable and identity of a node."""
 
     capacity: dict[str, str] = {}
@@ -90,25 +90,25 @@ class NodeStatus(Struct):
     node_info: NodeInfo = NodeInfo()
 
 
-class Node(KubeObject):
+class Node(KubeObject, frozen=True):
     """A node."""
 
     spec: NodeSpec = NodeSpec()
     status: NodeStatus = NodeStatus()
 
 
-class Namespace(KubeObject):
+class Namespace(KubeObject, frozen=True):
     """A namespace (labels and annotations only)."""
 
 
-class Secret(KubeObject):
+class Secret(KubeObject, frozen=True):
     """A Secret; values stay base64 text."""
 
     type: str = ""
     data: dict[str, str] = {}
 
 
-class LeaseSpec(Struct):
+class LeaseSpec(Struct, frozen=True):
     """Who holds a Lease, since when and for how long."""
 
     holder_identity: str | None = None
@@ -118,13 +118,13 @@ class LeaseSpec(Struct):
     lease_transitions: int | None = None
 
 
-class Lease(KubeObject):
+class Lease(KubeObject, frozen=True):
     """A coordination Lease."""
 
     spec: LeaseSpec = LeaseSpec()
 
 
-class ObjectReference(Struct):
+class ObjectReference(Struct, frozen=True):
     """What an Event is about."""
 
     api_version: str = ""
@@ -134,7 +134,7 @@ class ObjectReference(Struct):
     uid: str = ""
 
 
-class Event(KubeObject):
+class Event(KubeObject, frozen=True):
     """A core/v1 Event, as ``kubectl describe`` shows it."""
 
     involved_object: ObjectReference = ObjectReference()
@@ -147,7 +147,7 @@ class Event(KubeObject):
     reporting_component: str = ""
 
 
-class PartialObject(KubeObject):
+class PartialObject(KubeObject, frozen=True):
     """Metadata alone, for objects whose body we never read."""
 
 

@@ -9,7 +9,7 @@ from common.api.resource import Resource
 from common.api.selector import LabelSelector
 
 
-class CapSchedule(Struct):
+class CapSchedule(Struct, frozen=True):
     """A cap that holds in a recurring window: cron start, duration, IANA time zone."""
 
     start: str
@@ -18,7 +18,7 @@ class CapSchedule(Struct):
     time_zone: str = "UTC"
 
 
-class LoadTarget(Struct):
+class LoadTarget(Struct, frozen=True):
     """Demand response: be at so many watts (or percent of the cap) from start to end."""
 
     watts: int | None = None
@@ -29,34 +29,34 @@ class LoadTarget(Struct):
     correlation_id: str = ""
 
 
-class HeatTerm(Struct):
+class HeatTerm(Struct, frozen=True):
     """How much one watt in a domain warms the inlet of this one, in thousandths of a degree per kilowatt."""
 
     domain: str
     millidegrees_per_kilowatt: int
 
 
-class HeatRecirculation(Struct):
+class HeatRecirculation(Struct, frozen=True):
     """Supply air and the row of the recirculation matrix D that belongs to this domain."""
 
     supply_temperature: int = 20
     terms: list[HeatTerm] = []
 
 
-class Oversubscription(Struct):
+class Oversubscription(Struct, frozen=True):
     """How far nodes may be added beyond the cap; it never changes what is reserved."""
 
     max_percent: int = 0
     breach_probability_per_million: int = 100
 
 
-class DomainUpdatePolicy(Struct):
+class DomainUpdatePolicy(Struct, frozen=True):
     """Whether the cap is advised or enforced."""
 
     update_mode: str = MODE_OFF
 
 
-class DomainSpec(Struct):
+class DomainSpec(Struct, frozen=True):
     """The electrical facts, written by people."""
 
     parent: str = ""
@@ -73,8 +73,8 @@ class DomainSpec(Struct):
     oversubscription: Oversubscription | None = None
 
 
-class Enforcement(Struct):
-    """The actuator's word on the cap: heartbeat, effective cap E, granted cap G, sum of bases B (DESIGN §4)."""
+class Enforcement(Struct, frozen=True):
+    """The actuator's word on the cap: heartbeat, effective cap E, granted cap G, sum of bases B."""
 
     leader_epoch: int = 0
     heartbeat_time: str = ""
@@ -84,7 +84,7 @@ class Enforcement(Struct):
     reserved_watts: int = 0
 
 
-class Observed(Struct):
+class Observed(Struct, frozen=True):
     """The recommender's view: draw, headroom, forecast, hottest inlet."""
 
     nodes: int = 0
@@ -95,7 +95,7 @@ class Observed(Struct):
     last_updated: str = ""
 
 
-class DomainStatus(Struct):
+class DomainStatus(Struct, frozen=True):
     """``enforcement`` belongs to the actuator, ``observed`` to the recommender; conditions by type."""
 
     conditions: list[Condition] = []
@@ -103,7 +103,7 @@ class DomainStatus(Struct):
     observed: Observed | None = None
 
 
-class PowerDomain(KubeObject):
+class PowerDomain(KubeObject, frozen=True):
     """A cluster-scoped power domain."""
 
     spec: DomainSpec = DomainSpec()

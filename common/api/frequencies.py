@@ -15,35 +15,35 @@ DEVICE_INERT = "Inert"
 DEVICE_FAILED = "Failed"
 
 
-class GpuFrequency(Struct):
+class GpuFrequency(Struct, frozen=True):
     """A clock ceiling for a GPU, in MHz; GPUs by UUID."""
 
     gpu_id: str
     target_frequency: int
 
 
-class CpuFrequency(Struct):
+class CpuFrequency(Struct, frozen=True):
     """A clock ceiling for a CPU, in MHz."""
 
     cpu_id: int
     target_frequency: int
 
 
-class GpuPowerLimit(Struct):
+class GpuPowerLimit(Struct, frozen=True):
     """A watt limit for a GPU."""
 
     gpu_id: str
     watts: int
 
 
-class CpuPowerLimit(Struct):
+class CpuPowerLimit(Struct, frozen=True):
     """A watt limit for a CPU package."""
 
     package_id: int
     watts: int
 
 
-class PowerBudget(Struct):
+class PowerBudget(Struct, frozen=True):
     """The grant (DESIGN §4), written by the actuator's leader alone."""
 
     sequence: int
@@ -56,7 +56,7 @@ class PowerBudget(Struct):
     release: bool = False
 
 
-class FrequenciesSpec(Struct):
+class FrequenciesSpec(Struct, frozen=True):
     """What the devices shall be set to; set points only ever lower what the budget allows."""
 
     node_name: str = ""
@@ -67,7 +67,7 @@ class FrequenciesSpec(Struct):
     power_budget: PowerBudget | None = None
 
 
-class BudgetStatus(Struct):
+class BudgetStatus(Struct, frozen=True):
     """The agent's confirmation: which sequence its devices obey, on which object, Node and boot."""
 
     uid: str
@@ -79,7 +79,7 @@ class BudgetStatus(Struct):
     minimum_budget_watts: int = 0
 
 
-class GpuStatus(Struct):
+class GpuStatus(Struct, frozen=True):
     """One GPU: what was asked for, what is enforced, and how that went."""
 
     gpu_id: str
@@ -93,7 +93,7 @@ class GpuStatus(Struct):
     draw_watts: int = 0
 
 
-class CpuStatus(Struct):
+class CpuStatus(Struct, frozen=True):
     """One CPU package or core: what was asked for, what is enforced, and how that went."""
 
     cpu_id: int
@@ -107,7 +107,7 @@ class CpuStatus(Struct):
     draw_watts: int = 0
 
 
-class FrequenciesStatus(Struct):
+class FrequenciesStatus(Struct, frozen=True):
     """Written by the node agent alone."""
 
     conditions: list[Condition] = []
@@ -120,7 +120,7 @@ class FrequenciesStatus(Struct):
     last_updated: str = ""
 
 
-class NodeFrequencies(KubeObject):
+class NodeFrequencies(KubeObject, frozen=True):
     """The cluster-scoped settings object of a node."""
 
     spec: FrequenciesSpec = FrequenciesSpec()

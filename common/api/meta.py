@@ -14,6 +14,7 @@ class Struct(
     omit_defaults=True,
     kw_only=True,
     gc=False,
+    frozen=True,
 ):
     """Base of all API objects: camelCase on the wire, unknown fields dropped at decode.
 
@@ -25,7 +26,7 @@ class Struct(
     """
 
 
-class OwnerReference(Struct):
+class OwnerReference(Struct, frozen=True):
     """The owner of an object, as the garbage collector reads it."""
 
     api_version: str = ""
@@ -35,7 +36,7 @@ class OwnerReference(Struct):
     controller: bool = False
 
 
-class ObjectMeta(Struct):
+class ObjectMeta(Struct, frozen=True):
     """Metadata without ``managedFields`` (45 % of a pod's bytes, never used by us)."""
 
     name: str = ""
@@ -51,7 +52,7 @@ class ObjectMeta(Struct):
     owner_references: list[OwnerReference] = []
 
 
-class KubeObject(Struct):
+class KubeObject(Struct, frozen=True):
     """An object with metadata."""
 
     metadata: ObjectMeta = ObjectMeta()
@@ -72,7 +73,7 @@ class KubeObject(Struct):
         return object_key(self.metadata.name, self.metadata.namespace)
 
 
-class Condition(Struct):
+class Condition(Struct, frozen=True):
     """A standard condition; ``status`` is "True", "False" or "Unknown"."""
 
     type: str

@@ -10,7 +10,7 @@ MAX_ENTRIES = 256
 """Entries in one PowerPlan; a domain with more children has further objects, its shards."""
 
 
-class PlanEntry(Struct):
+class PlanEntry(Struct, frozen=True):
     """Watts for one child: a Node, or a PowerDomain below this one."""
 
     kind: str
@@ -21,14 +21,14 @@ class PlanEntry(Struct):
     reason: str = ""
 
 
-class PlanSpec(Struct):
+class PlanSpec(Struct, frozen=True):
     """Which domain the plan divides, and which part of it this object holds."""
 
     domain: str = ""
     shard: int = 0
 
 
-class PlanStatus(Struct):
+class PlanStatus(Struct, frozen=True):
     """Written by the recommender, on change."""
 
     cap_watts: int = 0
@@ -37,7 +37,7 @@ class PlanStatus(Struct):
     last_updated: str = ""
 
 
-class PowerPlan(KubeObject):
+class PowerPlan(KubeObject, frozen=True):
     """A cluster-scoped plan, named after its domain (``<domain>-<shard>`` from the second shard on)."""
 
     spec: PlanSpec = PlanSpec()

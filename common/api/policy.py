@@ -19,7 +19,7 @@ LEVER_EVICT = "Evict"
 LEVER_QUOTA = "Quota"
 
 
-class RelativeCap(Struct):
+class RelativeCap(Struct, frozen=True):
     """A cap as a percentage of what the workloads drew over a window of history."""
 
     percent: int
@@ -27,7 +27,7 @@ class RelativeCap(Struct):
     window_seconds: int = 604_800
 
 
-class UpdatePolicy(Struct):
+class UpdatePolicy(Struct, frozen=True):
     """How far climatik may go: advise only, act at admission only, or act with the named levers."""
 
     update_mode: str = MODE_OFF
@@ -35,14 +35,14 @@ class UpdatePolicy(Struct):
     min_replicas: int = 1
 
 
-class PerformancePowerRatio(Struct):
+class PerformancePowerRatio(Struct, frozen=True):
     """Wanted throughput per watt relative to the uncapped workload, and how far it may stray."""
 
     target_ratio: float
     tolerance_percentage: int = 10
 
 
-class RackConstraint(Struct):
+class RackConstraint(Struct, frozen=True):
     """A rack's own bound on this policy's workloads (watts; degrees Celsius at the inlet)."""
 
     rack_id: str
@@ -50,7 +50,7 @@ class RackConstraint(Struct):
     max_temperature: int | None = None
 
 
-class ScaleTargetRef(Struct):
+class ScaleTargetRef(Struct, frozen=True):
     """A workload named by the user instead of found through its pods."""
 
     api_version: str
@@ -58,14 +58,14 @@ class ScaleTargetRef(Struct):
     name: str
 
 
-class CustomAlgorithm(Struct):
+class CustomAlgorithm(Struct, frozen=True):
     """An algorithm by name with its parameters (text or whole number)."""
 
     name: str
     parameters: dict[str, str | int] = {}
 
 
-class PolicySpec(Struct):
+class PolicySpec(Struct, frozen=True):
     """Watts, whose, by which levers (see ``crds/`` for every rule)."""
 
     power_cap_limit: int | None = None
@@ -86,7 +86,7 @@ class PolicySpec(Struct):
     custom_algorithms: list[CustomAlgorithm] = []
 
 
-class CurrentPower(Struct):
+class CurrentPower(Struct, frozen=True):
     """What the policy's pods draw now, as a whole and by workload."""
 
     watts: int = 0
@@ -95,7 +95,7 @@ class CurrentPower(Struct):
     source: str = ""
 
 
-class ForecastPower(Struct):
+class ForecastPower(Struct, frozen=True):
     """Watts expected within the horizon: median, upper bound, and the probability of a breach."""
 
     horizon_seconds: int = 0
@@ -104,7 +104,7 @@ class ForecastPower(Struct):
     breach_probability_percent: int = 0
 
 
-class ContainerRecommendation(Struct):
+class ContainerRecommendation(Struct, frozen=True):
     """Watts advised per replica of a container; ``uncappedTarget`` is what it would get without any cap."""
 
     workload: str
@@ -117,7 +117,7 @@ class ContainerRecommendation(Struct):
     uncapped_target: int = 0
 
 
-class GpuAdvice(Struct):
+class GpuAdvice(Struct, frozen=True):
     """A device setting advised: a watt limit, a clock, or both."""
 
     gpu_id: str
@@ -125,7 +125,7 @@ class GpuAdvice(Struct):
     target_frequency: int | None = None
 
 
-class NodeAdvice(Struct):
+class NodeAdvice(Struct, frozen=True):
     """Device settings advised for a node, with the reason in plain words."""
 
     node_name: str
@@ -133,7 +133,7 @@ class NodeAdvice(Struct):
     reason: str = ""
 
 
-class ReplicaAdvice(Struct):
+class ReplicaAdvice(Struct, frozen=True):
     """A replica ceiling advised for a workload."""
 
     workload: str
@@ -141,7 +141,7 @@ class ReplicaAdvice(Struct):
     reason: str = ""
 
 
-class ActionAdvice(Struct):
+class ActionAdvice(Struct, frozen=True):
     """An action advised or taken on an object, and why."""
 
     action: str
@@ -149,7 +149,7 @@ class ActionAdvice(Struct):
     reason: str = ""
 
 
-class Recommendation(Struct):
+class Recommendation(Struct, frozen=True):
     """All that is advised (at most 64 containers and 64 nodes; what is beyond is summed up in a message)."""
 
     summary: str = ""
@@ -160,7 +160,7 @@ class Recommendation(Struct):
     omitted: str = ""
 
 
-class Comparison(Struct):
+class Comparison(Struct, frozen=True):
     """Advice taken against advice not taken, in watts."""
 
     with_advice_watts: int = 0
@@ -168,7 +168,7 @@ class Comparison(Struct):
     summary: str = ""
 
 
-class PolicyStatus(Struct):
+class PolicyStatus(Struct, frozen=True):
     """What is drawn, expected and advised; written by the recommender."""
 
     conditions: list[Condition] = []
@@ -182,7 +182,7 @@ class PolicyStatus(Struct):
     comparison: Comparison | None = None
 
 
-class PowerCappingPolicy(KubeObject):
+class PowerCappingPolicy(KubeObject, frozen=True):
     """A namespaced power policy."""
 
     spec: PolicySpec = PolicySpec()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from common.api.meta import Struct
 
 
-class Requirement(Struct):
+class Requirement(Struct, frozen=True):
     """One expression of a selector: ``key``, ``operator`` (In, NotIn, Exists, DoesNotExist), ``values``."""
 
     key: str
@@ -29,7 +29,7 @@ class Requirement(Struct):
                 return False
 
 
-class LabelSelector(Struct):
+class LabelSelector(Struct, frozen=True):
     """A label selector; an empty one matches everything, as in Kubernetes."""
 
     match_labels: dict[str, str] = {}
