@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET, UnsetType
+
 from common.api.meta import Condition, KubeObject, Struct
 from common.api.names import DEFAULT_LEASE_SECONDS, GROUP, VERSION
 from common.api.policy import MODE_OFF
@@ -73,7 +75,7 @@ class DomainSpec(Struct, frozen=True):
     oversubscription: Oversubscription | None = None
 
 
-class Enforcement(Struct, frozen=True):
+class Enforcement(Struct, frozen=True, omit_defaults=False):
     """The actuator's word on the cap: heartbeat, effective cap E, granted cap G, sum of bases B."""
 
     leader_epoch: int = 0
@@ -84,14 +86,14 @@ class Enforcement(Struct, frozen=True):
     reserved_watts: int = 0
 
 
-class Observed(Struct, frozen=True):
+class Observed(Struct, frozen=True, omit_defaults=False):
     """The recommender's view: draw, headroom, forecast, hottest inlet."""
 
     nodes: int = 0
     power_watts: int = 0
     headroom_watts: int = 0
     forecast_watts: int = 0
-    hottest_inlet: int | None = None
+    hottest_inlet: int | UnsetType = UNSET
     last_updated: str = ""
 
 

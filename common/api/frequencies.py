@@ -67,7 +67,7 @@ class FrequenciesSpec(Struct, frozen=True):
     power_budget: PowerBudget | None = None
 
 
-class BudgetStatus(Struct, frozen=True):
+class BudgetStatus(Struct, frozen=True, omit_defaults=False):
     """The agent's confirmation: which sequence its devices obey, on which object, Node and boot."""
 
     uid: str

@@ -18,6 +18,8 @@ class Struct(
 ):
     """Base of all API objects: camelCase on the wire, unknown fields dropped at decode.
 
+    Status types whose zeros say something set ``omit_defaults=False``.
+
     Objects are shared between caches and readers: treat them as immutable, and make a changed copy with
     ``msgspec.structs.replace``.
 

@@ -86,7 +86,7 @@ class PolicySpec(Struct, frozen=True):
     custom_algorithms: list[CustomAlgorithm] = []
 
 
-class CurrentPower(Struct, frozen=True):
+class CurrentPower(Struct, frozen=True, omit_defaults=False):
     """What the policy's pods draw now, as a whole and by workload."""
 
     watts: int = 0
@@ -95,7 +95,7 @@ class CurrentPower(Struct, frozen=True):
     source: str = ""
 
 
-class ForecastPower(Struct, frozen=True):
+class ForecastPower(Struct, frozen=True, omit_defaults=False):
     """Watts expected within the horizon: median, upper bound, and the probability of a breach."""
 
     horizon_seconds: int = 0
@@ -104,7 +104,7 @@ class ForecastPower(Struct, frozen=True):
     breach_probability_percent: int = 0
 
 
-class ContainerRecommendation(Struct, frozen=True):
+class ContainerRecommendation(Struct, frozen=True, omit_defaults=False):
     """Watts advised per replica of a container; ``uncappedTarget`` is what it would get without any cap."""
 
     workload: str
@@ -160,7 +160,7 @@ class Recommendation(Struct, frozen=True):
     omitted: str = ""
 
 
-class Comparison(Struct, frozen=True):
+class Comparison(Struct, frozen=True, omit_defaults=False):
     """Advice taken against advice not taken, in watts."""
 
     with_advice_watts: int = 0
@@ -173,7 +173,7 @@ class PolicyStatus(Struct, frozen=True):
 
     conditions: list[Condition] = []
     observed_generation: int = 0
-    capping_action_required: bool = False
+    capping_action_required: bool | None = None
     last_updated: str = ""
     effective_cap_watts: int | None = None
     current_power: CurrentPower | None = None
