@@ -80,7 +80,7 @@ class BudgetStatus(Struct, frozen=True, omit_defaults=False):
 
 
 class GpuStatus(Struct, frozen=True):
-    """One GPU: what was asked for, what is enforced, and how that went."""
+    """One GPU: what was asked for, what is enforced, how that went, and its own bounds (0 where unknown)."""
 
     gpu_id: str
     status: str = DEVICE_PENDING
@@ -90,6 +90,9 @@ class GpuStatus(Struct, frozen=True):
     target_frequency: int | None = None
     requested_watts: int | None = None
     enforced_watts: int = 0
+    minimum_watts: int = 0
+    maximum_watts: int = 0
+    maximum_frequency: int = 0
     draw_watts: int = 0
 
 

@@ -1,0 +1,138 @@
+"""The next budget of a node: admission, cuts, and the epoch stamp. Everything but raises and releases."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from actuator.ledger.reserve import is_confirmed, is_known, nameplate_watts
+from actuator.ledger.scene import Scene
+from actuator.ledger.views import FrequenciesView, NodeView
+from actuator.ledger.writes import WriteBudget
+from common.api.frequencies import PowerBudget
+
+
+def next_write(scene: Scene, node: NodeView, budget: PowerBudget, reason: str) -> WriteBudget:
+    """Completes a budget with a new sequence, this leader's epoch and the reserve, and wraps it in a write.
+
+    ``reservedWatts`` is the larger of the reserve before the write and what the write allows: the grant, or
+    the nameplate where it gives the hardware back.
+    """
+    frequencies = node.frequencies
+    allowed = nameplate_watts(node) if budget.release else budget.grant_watts
+    stamped = replace(
+        budget,
+        sequence=_next_sequence(scene, node),
+        leader_epoch=scene.view.epoch,
+        reserved_watts=max(scene.books.reserve[node.name], allowed),
+    )
+    uid, version = (frequencies.uid, frequencies.version) if frequencies else ("", 0)
+    return WriteBudget(node.name, uid, version, stamped, _former_domain(node, budget), reason)
+
+
+def introduce(scene: Scene, node: NodeView) -> WriteBudget | None:
+    """Returns a first budget that takes nothing away: the nameplate.
+
+    The agent's confirmation of it tells what the node needs at least; only then a base can be chosen.
+    """
+    levels = scene.view.levels(node.domain)
+    if not levels or node.identity is None or any(level.paused for level in levels):
+        return None
+    watts = nameplate_watts(node)
+    budget = PowerBudget(
+        sequence=1,
+        leader_epoch=scene.view.epoch,
+        domain=node.domain,
+        base_watts=watts,
+        grant_watts=watts,
+        reserved_watts=watts,
+        lease_duration_seconds=lease_seconds(scene, node.domain),
+    )
+    return next_write(scene, node, budget, f"joins {node.domain}: booked at its nameplate until it confirms")
+
+
+def adjust(scene: Scene, node: NodeView, frequencies: FrequenciesView) -> WriteBudget | None:
+    """Returns a write that lowers, moves or stamps a node's budget, or None where it is as it should be."""
+    present = frequencies.budget
+    assert present is not None
+    if present.leader_epoch > scene.view.epoch:
+        return None
+    changed, reason = _changed(scene, node, present)
+    if changed == present:
+        if present.leader_epoch == scene.view.epoch:
+            return None
+        reason = "new leader"
+    return next_write(scene, node, changed, reason)
+
+
+def lease_seconds(scene: Scene, domain: str) -> int:
+    """Returns the shortest lease along a domain's chain."""
+    return min(level.lease_seconds for level in scene.view.levels(domain))
+
+
+def _changed(scene: Scene, node: NodeView, present: PowerBudget) -> tuple[PowerBudget, str]:
+    wanted = scene.wanted.get(node.name, present.grant_watts)
+    if not is_confirmed(node):
+        if present.release or not is_known(node) or wanted >= present.grant_watts:
+            return present, ""
+        return replace(present, grant_watts=max(wanted, present.base_watts)), "lowered while it is silent"
+    if not scene.view.levels(node.domain):
+        return present, ""
+    if present.release:
+        return _held_again(scene, node, present), f"{node.domain} holds the node again"
+    moved = replace(present, domain=node.domain, lease_duration_seconds=lease_seconds(scene, node.domain))
+    base = _next_base(scene, node, present)
+    grant = max(min(wanted, present.grant_watts), base)
+    changed = replace(moved, base_watts=base, grant_watts=grant)
+    return changed, _reason(present, changed)
+
+
+def _held_again(scene: Scene, node: NodeView, present: PowerBudget) -> PowerBudget:
+    base = scene.bases.watts.get(node.name, nameplate_watts(node))
+    seconds = lease_seconds(scene, node.domain)
+    return replace(
+        present,
+        release=False,
+        domain=node.domain,
+        base_watts=base,
+        grant_watts=base,
+        lease_duration_seconds=seconds,
+    )
+
+
+def _next_base(scene: Scene, node: NodeView, present: PowerBudget) -> int:
+    chosen = scene.bases.watts.get(node.name, present.base_watts)
+    if chosen <= present.base_watts:
+        return chosen
+    rise = min(chosen, present.grant_watts) - present.base_watts
+    if rise <= 0 or rise > scene.base_room_watts(scene.books.levels[node.name]):
+        return present.base_watts
+    scene.books.add_base(node.name, rise)
+    return present.base_watts + rise
+
+
+def _reason(before: PowerBudget, after: PowerBudget) -> str:
+    if after.domain != before.domain:
+        return f"moves from {before.domain} to {after.domain}"
+    if after.grant_watts < before.grant_watts:
+        return f"grant lowered from {before.grant_watts} W to {after.grant_watts} W"
+    if after.base_watts != before.base_watts:
+        return f"base changes from {before.base_watts} W to {after.base_watts} W"
+    return "the lease changes"
+
+
+def _next_sequence(scene: Scene, node: NodeView) -> int:
+    used = [write.budget.sequence for write in scene.budgets.of(node.name)]
+    frequencies = node.frequencies
+    if frequencies is not None:
+        used.append(frequencies.budget.sequence if frequencies.budget else 0)
+        used.append(frequencies.status.sequence if frequencies.status else 0)
+    return max(used, default=0) + 1
+
+
+def _former_domain(node: NodeView, budget: PowerBudget) -> str:
+    frequencies = node.frequencies
+    if frequencies is None or frequencies.budget is None:
+        return ""
+    if not is_confirmed(node):
+        return frequencies.former_domain
+    return frequencies.budget.domain if frequencies.budget.domain != budget.domain else ""

@@ -1,0 +1,88 @@
+"""The ledger itself: remembers what is in flight, and decides what to write next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from actuator.ledger.bases import Bases, choose_bases
+from actuator.ledger.books import Books
+from actuator.ledger.budgets import adjust, introduce
+from actuator.ledger.enforcement import enforcement_writes
+from actuator.ledger.fit import fit_targets
+from actuator.ledger.leave import is_leaving, leave
+from actuator.ledger.pending import InFlight, prune
+from actuator.ledger.raises import raises
+from actuator.ledger.scene import Scene
+from actuator.ledger.settings import LedgerSettings
+from actuator.ledger.views import LedgerView
+from actuator.ledger.writes import FinishRelease, Outcome, Write, WriteBudget, WriteEnforcement
+
+
+class Ledger:
+    """One leader's ledger. A new leader starts with a new one, on consistently listed views.
+
+    The caller tells it of every write before it goes out and of every answer, and gives it every view before
+    it asks for decisions: what is in flight counts until a view has passed it.
+    """
+
+    def __init__(self, settings: LedgerSettings | None = None) -> None:
+        self._settings = settings or LedgerSettings()
+        self._budgets: InFlight[WriteBudget] = InFlight()
+        self._caps: InFlight[WriteEnforcement] = InFlight()
+
+    def record_observed(self, view: LedgerView) -> None:
+        """Takes note of what the caches show."""
+        prune(self._budgets, self._caps, view)
+
+    def record_sent(self, write: Write) -> None:
+        """Takes note of a write that is about to go out."""
+        if isinstance(write, WriteBudget):
+            self._budgets.sent(write.node, write)
+        elif isinstance(write, WriteEnforcement):
+            self._caps.sent(write.domain, write)
+
+    def record_answered(self, write: Write, outcome: Outcome) -> None:
+        """Takes note of how a write ended."""
+        if isinstance(write, WriteBudget):
+            self._budgets.answered(write.node, write, outcome)
+        elif isinstance(write, WriteEnforcement):
+            self._caps.answered(write.domain, write, outcome)
+
+    def decide(self, view: LedgerView, targets: Mapping[str, int], now: datetime) -> list[Write]:
+        """Returns the writes that are right now, the domains' first, cuts before raises.
+
+        Args:
+            view: What the caches show.
+            targets: Watts per node that the plans ask for; a node without one keeps its grant.
+            now: Wall-clock time, for heartbeats.
+        """
+        scene = self.scene(view, targets)
+        changes = list(self._changes(scene))
+        busy = {change.node for change in changes} | {
+            name for name in view.nodes if self._budgets.is_busy(name)
+        }
+        return [*enforcement_writes(scene, now), *changes, *raises(scene, busy)]
+
+    def scene(self, view: LedgerView, targets: Mapping[str, int]) -> Scene:
+        """Returns everything that a decision looks at: the books, the bases, what is wanted."""
+        books = Books(view, self._budgets)
+        chosen = choose_bases(view, self._settings.base_share_percent)
+        staying = {n: watts for n, watts in chosen.watts.items() if not is_leaving(view, view.nodes[n])}
+        bases = Bases(staying, chosen.refused)
+        wanted = fit_targets(view, books, bases, targets)
+        return Scene(view, self._settings, books, bases, wanted, self._budgets, self._caps)
+
+    def _changes(self, scene: Scene) -> Iterator[WriteBudget | FinishRelease]:
+        for node in scene.view.nodes.values():
+            if self._budgets.is_busy(node.name):
+                continue
+            frequencies = node.frequencies
+            if is_leaving(scene.view, node):
+                change = leave(scene, node)
+            elif frequencies is None or frequencies.budget is None:
+                change = introduce(scene, node)
+            else:
+                change = adjust(scene, node, frequencies)
+            if change is not None:
+                yield change

@@ -1,0 +1,97 @@
+"""Rule 4: writes count from the moment they are sent until they can no longer land.
+
+Every write carries the version that it builds upon, and lands only on that one. So as soon as the cache shows
+a later version, the write either is in what the cache shows, or never will be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Generic, TypeVar
+
+from actuator.ledger.views import LedgerView
+from actuator.ledger.writes import Outcome, WriteBudget, WriteEnforcement
+
+W = TypeVar("W", WriteBudget, WriteEnforcement)
+
+
+class InFlight(Generic[W]):
+    """The writes to objects of one kind that may be in the store without being in the cache."""
+
+    def __init__(self) -> None:
+        self._unanswered: dict[str, list[W]] = {}
+        self._settling: dict[str, list[W]] = {}
+        self._unknown: dict[str, list[W]] = {}
+
+    def sent(self, name: str, write: W) -> None:
+        """Notes a write that is about to go out."""
+        self._unanswered.setdefault(name, []).append(write)
+
+    def answered(self, name: str, write: W, outcome: Outcome) -> None:
+        """Notes how a write ended; one that may have landed counts until the cache has passed it.
+
+        A creation does not hold up the next: what it made may be deleted again before the cache shows it.
+        """
+        _discard(self._unanswered, name, write)
+        if outcome is Outcome.SETTLED and write.uid:
+            self._settling.setdefault(name, []).append(write)
+        elif outcome is not Outcome.REFUSED:
+            self._unknown.setdefault(name, []).append(write)
+
+    def observed(self, name: str, uid: str, version: int) -> None:
+        """Drops what can no longer land, now that the cache shows a version of the object."""
+        for writes in (self._settling, self._unknown):
+            for write in list(writes.get(name, ())):
+                if write.uid != uid or write.version < version:
+                    _discard(writes, name, write)
+
+    def gone(self, name: str) -> None:
+        """Drops what can no longer land, now that the cache shows no object; a creation still may."""
+        for writes in (self._settling, self._unknown):
+            for write in list(writes.get(name, ())):
+                if write.uid:
+                    _discard(writes, name, write)
+
+    def of(self, name: str) -> list[W]:
+        """Returns every write to an object that may be in the store without being in the cache."""
+        found: list[W] = []
+        for writes in (self._unanswered, self._settling, self._unknown):
+            found += writes.get(name, ())
+        return found
+
+    def is_busy(self, name: str) -> bool:
+        """Whether a new write must wait: one is out, or the cache has yet to pass one."""
+        return name in self._unanswered or name in self._settling
+
+    def names(self) -> set[str]:
+        """Returns the names of all objects with such writes."""
+        return {*self._unanswered, *self._settling, *self._unknown}
+
+
+def prune(budgets: InFlight[WriteBudget], caps: InFlight[WriteEnforcement], view: LedgerView) -> None:
+    """Drops every write that what the caches show has overtaken."""
+    for name in budgets.names():
+        node = view.nodes.get(name)
+        if node is None or node.frequencies is None:
+            budgets.gone(name)
+        else:
+            budgets.observed(name, node.frequencies.uid, node.frequencies.version)
+    for name in caps.names():
+        domain = view.domains.get(name)
+        if domain is None:
+            caps.gone(name)
+        else:
+            caps.observed(name, domain.uid, domain.version)
+
+
+def highest_reserve(writes: Iterable[WriteBudget]) -> int:
+    """Returns the most that any of the writes would book; 0 without any."""
+    return max((write.budget.reserved_watts for write in writes), default=0)
+
+
+def _discard(writes: dict[str, list[W]], name: str, write: W) -> None:
+    remaining = [other for other in writes.get(name, ()) if other is not write]
+    if remaining:
+        writes[name] = remaining
+    else:
+        writes.pop(name, None)

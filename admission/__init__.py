@@ -1,0 +1,1 @@
+"""The admission webhook: reserves watts for new pods before they draw any; see ``docs/design.md``."""

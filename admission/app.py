@@ -1,0 +1,176 @@
+"""The webhook put together: informers know, the server answers, the keeper sees to trust."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from admission.authority import MemoryAuthority
+from admission.authority_store import AuthorityStore
+from admission.certificates import CertificateSource, FileCertificates, IssuedCertificates
+from admission.configuration import CONFIGURATION_NAME, CONFIGURATIONS, check_url
+from admission.keeper import CertificateKeeper, Keeper, Registrar
+from admission.leaf import service_names
+from admission.matching import PolicyIndex
+from admission.metrics import AdmissionMetrics
+from admission.nameplates import Nameplates, parse_gpu_watts
+from admission.nodes import NodeIndex
+from admission.reviewer import Knowledge, Reviewer
+from admission.server import WebhookServer
+from admission.settings import AdmissionSettings
+from admission.tls_context import server_context
+from common.api.core import NODES
+from common.api.policy import POLICIES
+from common.clock import Clock, SystemClock
+from common.kube.client import Client
+from common.kube.config import load_config
+from common.kube.informer import Informer
+from common.service.app import Service
+from common.service.endpoints import write_port
+from common.service.settings import SettingsError
+
+log = logging.getLogger(__name__)
+
+
+class Admission:
+    """The program behind ``python -m admission``."""
+
+    def __init__(self, service: Service, settings: AdmissionSettings, clock: Clock | None = None) -> None:
+        self._service = service
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._metrics = AdmissionMetrics(service.registry)
+        self._context = server_context()
+
+    async def run(self) -> None:
+        """Serves until cancelled; with ``once``, makes certificate and registration right and returns.
+
+        Raises:
+            SettingsError: Settings contradict each other.
+        """
+        check_settings(self._settings)
+        async with Client(load_config(self._settings.kubeconfig), user_agent="climatik-admission") as client:
+            if self._settings.once:
+                await self._register_once(client)
+            else:
+                await self._serve(client)
+
+    async def _register_once(self, client: Client) -> None:
+        keeper = self._keeper(client, self._certificates(client), self._registrar(client))
+        if not await keeper.once():
+            raise RuntimeError("certificate or registration could not be made right; the log says why")
+
+    async def _serve(self, client: Client) -> None:
+        policies, nodes = Informer(client, POLICIES), Informer(client, NODES)
+        knowledge = self._knowledge(policies, nodes)
+        reviewer = Reviewer(knowledge, self._metrics, dry_run=self._settings.dry_run)
+        server = WebhookServer(reviewer, self._metrics, self._context, self._settings)
+        certificates, registrar = self._certificates(client), self._registrar(client)
+        keeper = self._keeper(client, certificates, registrar)
+        self._add_checks(policies, nodes, certificates)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(policies.run())
+            group.create_task(nodes.run())
+            if registrar is not None:
+                registrar.bound_port = await self._open(server)
+                group.create_task(self._watch_configuration(client, keeper))
+            else:
+                await self._open(server)
+            group.create_task(keeper.run())
+            await self._until_stopped(server)
+
+    async def _open(self, server: WebhookServer) -> int:
+        port = await server.open()
+        log.info("webhook listening", extra={"port": port})
+        if self._settings.webhook_port_file:
+            write_port(Path(self._settings.webhook_port_file), port)
+        return port
+
+    async def _until_stopped(self, server: WebhookServer) -> None:
+        """Waits for the stop, then goes on answering until nobody asks any more."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(self._settings.drain_seconds)
+            await server.close()
+
+    async def _watch_configuration(self, client: Client, keeper: Keeper) -> None:
+        informer = Informer(client, CONFIGURATIONS, field_selector=f"metadata.name={CONFIGURATION_NAME}")
+        informer.on_change(keeper.wake)
+        await informer.run()
+
+    def _knowledge(self, policies: Informer, nodes: Informer) -> Knowledge:  # type: ignore[type-arg]
+        policy_index, node_index = PolicyIndex(), NodeIndex()
+        policies.on_change(policy_index.change)
+        nodes.on_change(node_index.change)
+        return Knowledge(
+            policy_index, node_index, nameplates_of(self._settings), lambda: policies.synced and nodes.synced
+        )
+
+    def _certificates(self, client: Client) -> CertificateKeeper:
+        return CertificateKeeper(self._source(client), self._context, self._metrics)
+
+    def _source(self, client: Client) -> CertificateSource:
+        settings = self._settings
+        if settings.tls_cert_file:
+            return FileCertificates(
+                Path(settings.tls_cert_file), Path(settings.tls_key_file), Path(settings.ca_file)
+            )
+        store = MemoryAuthority() if settings.dry_run else AuthorityStore(client, settings.namespace)
+        return IssuedCertificates(
+            store, serving_names(settings), timedelta(hours=settings.leaf_lifetime_hours)
+        )
+
+    def _registrar(self, client: Client) -> Registrar | None:
+        wanted = self._settings.register and not self._settings.dry_run
+        return Registrar(client, self._settings, self._metrics) if wanted else None
+
+    def _keeper(self, client: Client, certificates: CertificateKeeper, registrar: Registrar | None) -> Keeper:
+        on_error = self._metrics.registrations.labels("failed").inc
+        return Keeper(certificates, registrar, self._clock, self._settings.refresh_seconds, on_error)
+
+    def _add_checks(self, policies: Informer, nodes: Informer, certificates: CertificateKeeper) -> None:  # type: ignore[type-arg]
+        ready = self._service.health.ready
+        ready("certificate", lambda: certificates.check(self._clock.now()))
+        ready("policies", lambda: None if policies.synced else "not yet listed from the API server")
+        ready("nodes", lambda: None if nodes.synced else "not yet listed from the API server")
+
+
+def check_settings(settings: AdmissionSettings) -> None:
+    """Checks what single settings cannot.
+
+    Raises:
+        SettingsError: Naming the flags and the remedy.
+    """
+    check_url(settings.webhook_url)
+    files = (settings.tls_cert_file, settings.tls_key_file, settings.ca_file)
+    if any(files) and not all(files):
+        raise SettingsError(
+            "--tls-cert-file, --tls-key-file and --ca-file belong together: "
+            "give all three, or none to have a certificate issued."
+        )
+    if settings.request_deadline_seconds >= settings.webhook_timeout_seconds:
+        raise SettingsError(
+            f"--request-deadline-seconds: {settings.request_deadline_seconds:g} is not under "
+            f"--webhook-timeout-seconds, {settings.webhook_timeout_seconds}. Give a smaller one."
+        )
+
+
+def serving_names(settings: AdmissionSettings) -> list[str]:
+    """Returns every name and address by which the API server may call this replica."""
+    host = urlsplit(settings.webhook_url).hostname
+    local = [host] if host else []
+    return service_names(settings.service_name, settings.namespace) + local
+
+
+def nameplates_of(settings: AdmissionSettings) -> Nameplates:
+    """Returns the nameplates that the settings describe."""
+    return Nameplates(
+        gpu_watts=parse_gpu_watts(settings.gpu_nameplate_watts),
+        default_gpu_watts=settings.default_gpu_watts,
+        watts_per_cpu=settings.watts_per_cpu,
+        floor_watts=settings.floor_watts,
+    )

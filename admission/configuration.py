@@ -1,0 +1,148 @@
+"""The MutatingWebhookConfiguration as it should be, and whether the live one is."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
+
+from admission.server import PATH
+from admission.settings import AdmissionSettings
+from common.api.meta import KubeObject
+from common.api.names import ANNOTATION_OPT_OUT
+from common.api.resource import Resource
+from common.service.settings import SettingsError
+
+CONFIGURATION_NAME: Final = "climatik"
+WEBHOOK_NAME: Final = "pods.climatik.io"
+
+
+class WebhookConfiguration(KubeObject, frozen=True):
+    """A MutatingWebhookConfiguration with its webhooks in wire form."""
+
+    webhooks: list[dict[str, Any]] = msgspec.field(default_factory=list)
+
+
+CONFIGURATIONS: Final = Resource(
+    kind="MutatingWebhookConfiguration",
+    plural="mutatingwebhookconfigurations",
+    type=WebhookConfiguration,
+    group="admissionregistration.k8s.io",
+)
+
+
+def desired_configuration(
+    settings: AdmissionSettings, ca_bundle_pem: bytes, bound_port: int
+) -> dict[str, Any]:
+    """Returns the configuration to apply.
+
+    Pods alone, at creation alone; excluded namespaces, opted-out and mirror pods never reach us, and a pod is
+    created unchanged when we are down.
+
+    Args:
+        settings: Where we are and whom to leave alone.
+        ca_bundle_pem: What the API server must trust.
+        bound_port: Replaces port 0 in ``webhook_url``.
+    """
+    client = _client_config(settings, bound_port) | {"caBundle": base64.b64encode(ca_bundle_pem).decode()}
+    webhook = {
+        "name": WEBHOOK_NAME,
+        "clientConfig": client,
+        "rules": [
+            {
+                "apiGroups": [""],
+                "apiVersions": ["v1"],
+                "operations": ["CREATE"],
+                "resources": ["pods"],
+                "scope": "Namespaced",
+            }
+        ],
+        "failurePolicy": "Ignore",
+        "matchPolicy": "Equivalent",
+        "reinvocationPolicy": "IfNeeded",
+        "sideEffects": "None",
+        "timeoutSeconds": settings.webhook_timeout_seconds,
+        "admissionReviewVersions": ["v1"],
+        "namespaceSelector": {"matchExpressions": [_namespaces(settings)]},
+        "matchConditions": _conditions(),
+    }
+    labels = {"app.kubernetes.io/name": "climatik", "app.kubernetes.io/component": "admission"}
+    return {"metadata": {"name": CONFIGURATION_NAME, "labels": labels}, "webhooks": [webhook]}
+
+
+def is_in_place(live: WebhookConfiguration | None, desired: Mapping[str, Any]) -> bool:
+    """Whether the live configuration says all that the desired one does, whatever else the server added."""
+    if live is None:
+        return False
+    labels = desired["metadata"]["labels"].items()
+    return labels <= live.metadata.labels.items() and covers(live.webhooks, desired["webhooks"])
+
+
+def covers(live: Any, desired: Any) -> bool:
+    """Whether every field of ``desired`` has its value in ``live``; lists must agree in length and order."""
+    if isinstance(desired, Mapping):
+        return isinstance(live, Mapping) and all(
+            covers(live.get(key), value) for key, value in desired.items()
+        )
+    if isinstance(desired, list):
+        return isinstance(live, list) and len(live) == len(desired) and all(map(covers, live, desired))
+    return bool(live == desired)
+
+
+def check_url(url: str) -> None:
+    """Checks the URL to register.
+
+    Raises:
+        SettingsError: It is not one that an API server accepts.
+    """
+    parts = urlsplit(url)
+    if url and (parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment):
+        raise SettingsError(
+            f"--webhook-url: {url!r} is no https URL without a query. For example: --webhook-url=https://127.0.0.1:0"
+        )
+
+
+def _client_config(settings: AdmissionSettings, bound_port: int) -> dict[str, Any]:
+    if settings.webhook_url:
+        return {"url": _url(settings.webhook_url, bound_port)}
+    service = {
+        "name": settings.service_name,
+        "namespace": settings.namespace,
+        "path": PATH,
+        "port": settings.service_port,
+    }
+    return {"service": service}
+
+
+def _url(text: str, bound_port: int) -> str:
+    parts = urlsplit(text)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    port = bound_port if parts.port == 0 else parts.port
+    path = parts.path if parts.path not in ("", "/") else PATH
+    return urlunsplit(("https", f"{host}:{port}" if port else f"{host}", path, "", ""))
+
+
+def _namespaces(settings: AdmissionSettings) -> dict[str, Any]:
+    excluded = sorted({*settings.excluded_namespaces, settings.namespace})
+    return {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": excluded}
+
+
+def _conditions() -> list[dict[str, str]]:
+    """Conditions that the API server tests itself, so that such pods cost no call."""
+    no_annotations = "!has(object.metadata.annotations)"
+    opt_out = f'"{ANNOTATION_OPT_OUT}"'
+    mirror = '"kubernetes.io/config.mirror"'
+    return [
+        {
+            "name": "not-opted-out",
+            "expression": f"{no_annotations} || !({opt_out} in object.metadata.annotations)"
+            f' || object.metadata.annotations[{opt_out}] != "true"',
+        },
+        {
+            "name": "not-mirror",
+            "expression": f"{no_annotations} || !({mirror} in object.metadata.annotations)",
+        },
+    ]

@@ -1,0 +1,113 @@
+"""How many watts a new pod will need: what its workload was seen to draw, else what its devices may draw."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from admission.nameplates import Nameplates
+from admission.nodes import PRODUCT_LABEL, NodeOffer
+from admission.pods import Container, Pod, containers, name_of, node_selector, requested, resources, sidecars
+from admission.workload import Workload, workload_of
+from common.api.policy import ContainerRecommendation, PowerCappingPolicy
+
+GPU_RESOURCE: Final = "nvidia.com/gpu"
+_MIG: Final = re.compile(r"^nvidia\.com/mig-(\d)g\.")
+_MIG_SLICES: Final = 7
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Watts, and the reasons that add up to them, each in plain words."""
+
+    watts: int
+    reasons: tuple[str, ...]
+
+
+def estimate(pod: Pod, policy: PowerCappingPolicy, offer: NodeOffer, nameplates: Nameplates) -> Estimate:
+    """Estimates the draw of a pod in whole watts, never under the floor.
+
+    Containers that the policy's recommendation knows count at what they would draw uncapped (a new pod starts
+    as a step of power, before any cap bites); the others at the nameplate of their GPUs and a share of the
+    CPUs they request.
+    """
+    learned = _learned(policy, workload_of(pod))
+    gpu = _gpu_watts(pod, offer, nameplates)
+    total, reasons = 0.0, []
+    for container in containers(pod) + sidecars(pod):
+        watts, why = _container_watts(container, learned, gpu, nameplates)
+        total += watts
+        reasons += why
+    return _with_floor(math.ceil(round(total, 6)), reasons, nameplates.floor_watts)
+
+
+def gpus(container: Container) -> float:
+    """Returns how many GPUs a container asks for; a slice of a GPU counts as so many sevenths."""
+    slices = (
+        requested(container, resource) * int(match.group(1)) / _MIG_SLICES
+        for resource in {*resources(container, "limits"), *resources(container, "requests")}
+        if (match := _MIG.match(resource))
+    )
+    return requested(container, GPU_RESOURCE) + sum(slices)
+
+
+@dataclass(frozen=True)
+class _GpuWatts:
+    watts: int
+    source: str
+
+
+def _container_watts(
+    container: Container, learned: Mapping[str, int], gpu: _GpuWatts, nameplates: Nameplates
+) -> tuple[float, list[str]]:
+    name = name_of(container)
+    if name in learned:
+        return learned[name], [f'container "{name}" of this workload was seen to need {learned[name]} W']
+    watts, reasons = 0.0, []
+    if count := gpus(container):
+        watts += count * gpu.watts
+        reasons.append(f'container "{name}" asks for {round(count, 3):g} GPU at {gpu.watts} W ({gpu.source})')
+    if cpus := requested(container, "cpu"):
+        share = cpus * nameplates.watts_per_cpu
+        watts += share
+        per_cpu = f"{nameplates.watts_per_cpu:g} W each"
+        reasons.append(
+            f'container "{name}" requests {round(cpus, 3):g} CPU at {per_cpu} = {round(share, 3):g} W'
+        )
+    return watts, reasons
+
+
+def _with_floor(watts: int, reasons: list[str], floor: int) -> Estimate:
+    if not reasons:
+        return Estimate(floor, ("it asks for no GPU and requests no CPU, so it gets the floor",))
+    if watts < floor:
+        return Estimate(floor, (*reasons, f"raised to the floor of {floor} W"))
+    return Estimate(watts, tuple(reasons))
+
+
+def _learned(policy: PowerCappingPolicy, workload: Workload) -> dict[str, int]:
+    """Returns watts by container that the policy's status holds for a workload."""
+    recommendation = policy.status.recommendation
+    entries = recommendation.containers if recommendation else []
+    known = ((entry.container, _uncapped(entry)) for entry in entries if workload.is_called(entry.workload))
+    return {container: watts for container, watts in known if watts > 0}
+
+
+def _uncapped(entry: ContainerRecommendation) -> int:
+    return max(entry.uncapped_target or entry.upper_bound, entry.target)
+
+
+def _gpu_watts(pod: Pod, offer: NodeOffer, nameplates: Nameplates) -> _GpuWatts:
+    """Watts of one GPU: of the product that the pod selects, else of the largest it may get."""
+    chosen = node_selector(pod).get(PRODUCT_LABEL)
+    products: Iterable[str] = [chosen] if chosen else sorted(offer.gpu_products)
+    known = [
+        (watts, product) for product in products if (watts := nameplates.of_product(product)) is not None
+    ]
+    if not known:
+        return _GpuWatts(nameplates.default_gpu_watts, "default nameplate: no node names its GPU product")
+    watts, product = max(known)
+    return _GpuWatts(watts, f"nameplate of {product}")

@@ -1,0 +1,79 @@
+"""What the cluster's nodes offer: watts as a resource, and which GPUs; asked per pod, so answers are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from admission.quantities import whole_watts
+from common.api.core import Node
+from common.api.names import WATTS_RESOURCE
+
+PRODUCT_LABEL: Final = "nvidia.com/gpu.product"
+_KEPT_ANSWERS: Final = 1024
+
+
+@dataclass(frozen=True)
+class NodeOffer:
+    """What the nodes that a pod may go to have to offer.
+
+    Attributes:
+        largest_watts: The most ``climatik.io/watts`` that one of them has; 0 where none offers watts.
+        gpu_products: The GPU products among them.
+    """
+
+    largest_watts: int = 0
+    gpu_products: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _NodeFacts:
+    watts: int
+    product: str
+    labels: Mapping[str, str]
+
+
+class NodeIndex:
+    """Follows the nodes and answers what those with given labels offer.
+
+    Nodes change several times a minute, what matters here hardly ever: answers are kept until it does.
+    """
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, _NodeFacts] = {}
+        self._answers: dict[frozenset[tuple[str, str]], NodeOffer] = {}
+
+    def change(self, old: Node | None, new: Node | None) -> None:
+        """Takes in a change as informers report it."""
+        if new is None:
+            changed = old is not None and self._nodes.pop(old.name, None) is not None
+        else:
+            facts = _facts(new)
+            changed = self._nodes.get(new.name) != facts
+            self._nodes[new.name] = facts
+        if changed:
+            self._answers.clear()
+
+    def offer(self, selector: Mapping[str, str]) -> NodeOffer:
+        """Returns what the nodes with all these labels offer."""
+        key = frozenset((str(name), str(value)) for name, value in selector.items())
+        answer = self._answers.get(key)
+        if answer is None:
+            if len(self._answers) >= _KEPT_ANSWERS:
+                self._answers.clear()
+            answer = self._answers[key] = self._ask(key)
+        return answer
+
+    def _ask(self, selector: frozenset[tuple[str, str]]) -> NodeOffer:
+        fitting = [facts for facts in self._nodes.values() if selector <= facts.labels.items()]
+        return NodeOffer(
+            largest_watts=max((facts.watts for facts in fitting), default=0),
+            gpu_products=frozenset(facts.product for facts in fitting if facts.product),
+        )
+
+
+def _facts(node: Node) -> _NodeFacts:
+    labels = node.metadata.labels
+    watts = whole_watts(node.status.allocatable.get(WATTS_RESOURCE, "0")) or 0
+    return _NodeFacts(watts, labels.get(PRODUCT_LABEL, ""), labels)

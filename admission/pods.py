@@ -1,0 +1,92 @@
+"""A pod as the API server sends it: safe access to parts that may be missing, null or malformed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from admission.quantities import parse_quantity
+from common.api.names import ANNOTATION_OPT_OUT
+
+Pod = Mapping[str, Any]
+"""A pod in wire form."""
+
+Container = Mapping[str, Any]
+"""A container in wire form."""
+
+_MIRROR: Final = "kubernetes.io/config.mirror"
+
+
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """Returns the value if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def metadata(pod: Pod) -> Mapping[str, Any]:
+    """Returns the pod's metadata."""
+    return as_mapping(pod.get("metadata"))
+
+
+def labels_of(pod: Pod) -> Mapping[str, str]:
+    """Returns the pod's labels."""
+    return as_mapping(metadata(pod).get("labels"))
+
+
+def annotations_of(pod: Pod) -> Mapping[str, str]:
+    """Returns the pod's annotations."""
+    return as_mapping(metadata(pod).get("annotations"))
+
+
+def containers(pod: Pod) -> list[Container]:
+    """Returns the pod's containers, in order; never the init containers."""
+    return _objects(as_mapping(pod.get("spec")).get("containers"))
+
+
+def sidecars(pod: Pod) -> list[Container]:
+    """Returns the init containers that run as long as the pod does."""
+    init = _objects(as_mapping(pod.get("spec")).get("initContainers"))
+    return [container for container in init if container.get("restartPolicy") == "Always"]
+
+
+def all_containers(pod: Pod) -> list[Container]:
+    """Returns every container of the pod, init containers last."""
+    return containers(pod) + _objects(as_mapping(pod.get("spec")).get("initContainers"))
+
+
+def node_selector(pod: Pod) -> Mapping[str, str]:
+    """Returns the labels that the pod's node must have."""
+    return as_mapping(as_mapping(pod.get("spec")).get("nodeSelector"))
+
+
+def resources(container: Container, kind: str) -> Mapping[str, Any]:
+    """Returns ``requests`` or ``limits`` of a container."""
+    return as_mapping(as_mapping(container.get("resources")).get(kind))
+
+
+def requested(container: Container, resource: str) -> float:
+    """Returns how much of a resource a container asks for; limits count where requests say nothing."""
+    for kind in ("requests", "limits"):
+        if resource in resources(container, kind):
+            return max(0.0, parse_quantity(resources(container, kind)[resource]) or 0.0)
+    return 0.0
+
+
+def name_of(container: Container) -> str:
+    """Returns the container's name."""
+    return str(container.get("name", ""))
+
+
+def opted_out(pod: Pod) -> bool:
+    """Whether the user wants the pod left alone."""
+    return annotations_of(pod).get(ANNOTATION_OPT_OUT) == "true"
+
+
+def is_mirror(pod: Pod) -> bool:
+    """Whether the pod only mirrors one that a kubelet already runs, so that nothing in it can be changed."""
+    return _MIRROR in annotations_of(pod)
+
+
+def _objects(value: Any) -> list[Container]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return []
+    return [item if isinstance(item, Mapping) else {} for item in value]

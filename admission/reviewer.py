@@ -1,0 +1,114 @@
+"""From the bytes of a review to the bytes of its answer, out of memory alone: no call leaves the process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from admission.matching import PolicyIndex
+from admission.metrics import AdmissionMetrics
+from admission.mutate import Mutation, mutate
+from admission.nameplates import Nameplates
+from admission.nodes import NodeIndex
+from admission.pods import is_mirror, labels_of, metadata, node_selector, opted_out
+from admission.review import MalformedReview, ReviewRequest, decode_review, encode_answer
+from common.api.policy import PowerCappingPolicy
+
+log = logging.getLogger(__name__)
+
+MALFORMED: Final = "malformed"
+ERROR: Final = "error"
+NOT_SYNCED: Final = "not-synced"
+NOT_A_POD: Final = "not-a-pod"
+OPTED_OUT: Final = "opted-out"
+UNMATCHED: Final = "unmatched"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What decisions are made from, kept current by informers.
+
+    Attributes:
+        policies: Policies that act on admission.
+        nodes: What nodes offer.
+        nameplates: What unmeasured hardware is taken to draw.
+        synced: Whether policies and nodes have been seen in full.
+    """
+
+    policies: PolicyIndex
+    nodes: NodeIndex
+    nameplates: Nameplates
+    synced: Callable[[], bool]
+
+
+class Reviewer:
+    """Answers reviews; whatever goes wrong, the pod is allowed and the failure is counted."""
+
+    def __init__(self, knowledge: Knowledge, metrics: AdmissionMetrics, *, dry_run: bool = False) -> None:
+        self._knowledge = knowledge
+        self._metrics = metrics
+        self._dry_run = dry_run
+
+    def answer(self, body: bytes) -> bytes:
+        """Returns the answer to a review; never raises."""
+        try:
+            request = decode_review(body)
+        except MalformedReview as error:
+            self._count(MALFORMED)
+            log.warning("review malformed", extra={"error": str(error)})
+            return encode_answer(error.uid, warnings=[f"climatik: the review could not be read: {error}"])
+        try:
+            return self._answer(request)
+        except Exception:
+            self._count(ERROR)
+            log.exception("review failed", extra={"namespace": request.namespace})
+            return encode_answer(
+                request.uid, warnings=["climatik: an internal error; the pod is left as it is"]
+            )
+
+    def _answer(self, request: ReviewRequest) -> bytes:
+        pod = request.object
+        if pod is None or not request.creates_pod:
+            return self._untouched(request, NOT_A_POD)
+        if opted_out(pod) or is_mirror(pod):
+            return self._untouched(request, OPTED_OUT)
+        if not self._knowledge.synced():
+            return self._untouched(request, NOT_SYNCED)
+        policy = self._knowledge.policies.match(request.namespace, labels_of(pod))
+        if policy is None:
+            return self._untouched(request, UNMATCHED)
+        return self._mutated(request, pod, policy)
+
+    def _untouched(self, request: ReviewRequest, result: str) -> bytes:
+        self._count(result)
+        return encode_answer(request.uid)
+
+    def _mutated(self, request: ReviewRequest, pod: dict[str, Any], policy: PowerCappingPolicy) -> bytes:
+        offer = self._knowledge.nodes.offer(node_selector(pod))
+        mutation = mutate(pod, policy, offer, self._knowledge.nameplates)
+        self._count(mutation.outcome)
+        if mutation.operations and not request.dry_run:
+            self._metrics.reserved_watts.inc(mutation.watts)
+        self._log(request, pod, policy, mutation)
+        return encode_answer(request.uid, [] if self._dry_run else mutation.operations)
+
+    def _log(
+        self, request: ReviewRequest, pod: dict[str, Any], policy: PowerCappingPolicy, mutation: Mutation
+    ) -> None:
+        name = request.name or metadata(pod).get("name") or metadata(pod).get("generateName", "")
+        log.info(
+            "pod reviewed" if not self._dry_run else "pod reviewed, not changed (dry run)",
+            extra={
+                "namespace": request.namespace,
+                "pod": name,
+                "policy": policy.name,
+                "outcome": str(mutation.outcome),
+                "watts": mutation.watts,
+                "operations": len(mutation.operations),
+            },
+        )
+
+    def _count(self, result: str) -> None:
+        self._metrics.requests.labels(result).inc()

@@ -1,0 +1,1 @@
+"""Algorithms that share watts out: one protocol, a registry by name, and the built-in ones."""

@@ -1,0 +1,132 @@
+"""The plug-in protocol: a snapshot in, a plan out, parameters declared.
+
+A snapshot says everything that an algorithm may know, in arrays of equal length, so that it can be handed to
+another process as it is. Watts are whole; an algorithm never sees a client, a clock or an object of the API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Watts: TypeAlias = NDArray[np.int64]
+Indices: TypeAlias = NDArray[np.int64]
+
+NO_PARENT = -1
+UNCAPPED: int = 2**53
+"""Stands for "no cap": larger than any sum of watts, and exact in a float."""
+
+
+@dataclass(frozen=True)
+class CapTree:
+    """Nested caps, parents before children.
+
+    Attributes:
+        names: Of the groups (power domains, or the one policy).
+        parent: Index of each group's parent, always smaller than its own; ``NO_PARENT`` at a root.
+        cap_watts: Each group's own cap; ``UNCAPPED`` where it has none.
+    """
+
+    names: tuple[str, ...]
+    parent: Indices
+    cap_watts: Watts
+
+
+@dataclass(frozen=True)
+class DemandLevel:
+    """What members ask for beyond their floors at one priority.
+
+    Attributes:
+        priority: Higher is served first.
+        watts: Increments per member.
+    """
+
+    priority: int
+    watts: Watts
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is to be divided, and among whom.
+
+    Attributes:
+        caps: The nested caps.
+        members: Names of the nodes or devices.
+        group: Index of the group each member belongs to.
+        floor_watts: The least a member can be held to.
+        ceiling_watts: The most it can use.
+        draw_watts: What it draws now.
+        demand: What it asks for beyond its floor, by priority, highest first.
+        current_watts: What it has now; decides among equal plans. Zeros where nothing is known.
+        max_frequency: Highest clock of each member in MHz; 0 where unknown.
+        throttle: True while the draw is past the threshold at which capping is asked for.
+    """
+
+    caps: CapTree
+    members: tuple[str, ...]
+    group: Indices
+    floor_watts: Watts
+    ceiling_watts: Watts
+    draw_watts: Watts
+    demand: tuple[DemandLevel, ...]
+    current_watts: Watts
+    max_frequency: Indices
+    throttle: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What each member shall get; a lever that an algorithm does not use is None.
+
+    Attributes:
+        watts: Whole watts per member.
+        frequency: Clock ceilings in MHz per member; 0 leaves a member's clock alone.
+    """
+
+    watts: Watts | None = None
+    frequency: Indices | None = None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a user may set, declared so that a bad one is refused with a reason.
+
+    Attributes:
+        name: As in ``customAlgorithms[].parameters``.
+        default: Used where the user says nothing.
+        minimum: Smallest value allowed.
+        maximum: Largest value allowed.
+        meaning: What it does, with its unit.
+    """
+
+    name: str
+    default: float
+    minimum: float
+    maximum: float
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """What an algorithm says of itself."""
+
+    name: str
+    summary: str
+    parameters: tuple[Parameter, ...] = field(default=())
+
+
+class Algorithm(Protocol):
+    """An algorithm that shares watts out."""
+
+    @property
+    def description(self) -> Description:
+        """Name, purpose and parameters."""
+        ...
+
+    def plan(self, snapshot: Snapshot, parameters: Mapping[str, float]) -> Plan:
+        """Divides what the snapshot holds; ``parameters`` has every declared name."""
+        ...

@@ -1,0 +1,84 @@
+"""The cap that holds in a domain right now: own cap, schedules, load target and brake."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from common.api.domain import CapSchedule, DomainSpec, LoadTarget
+from common.api.meta import parse_time
+from common.domains.cron import CronError, last_start, parse_cron, parse_zone
+from common.domains.shape import Shape
+
+
+def effective_cap_watts(spec: DomainSpec, now: datetime) -> int | None:
+    """Returns the cap that holds at ``now``, in whole watts; None where nothing sets one.
+
+    The lowest of ``capWatts``, the schedules whose window is open and the load target, less ``brakePercent``
+    of that; never under ``minimumCapWatts``, which is what the bases were fitted under: a cap below it could
+    not be held by cutting. A schedule that cannot be read counts as open (the tree reports it).
+    """
+    caps = [schedule.cap_watts for schedule in spec.cap_schedules if _is_open(schedule, now)]
+    if spec.cap_watts is not None:
+        caps.append(spec.cap_watts)
+    if not caps:
+        return None
+    lowest = min(caps)
+    if spec.load_target is not None:
+        lowest = min(lowest, _load_target_watts(spec.load_target, lowest, now))
+    return _braked(lowest, spec)
+
+
+def spec_cap_watts(spec: DomainSpec) -> int | None:
+    """Returns ``capWatts`` less the brake, never under ``minimumCapWatts``; None without ``capWatts``.
+
+    This is what an agent obeys straight from spec, before the actuator has said anything; it needs neither
+    schedules nor time zones, which reach agents through ``status.enforcement``.
+    """
+    return None if spec.cap_watts is None else _braked(spec.cap_watts, spec)
+
+
+def minimum_cap_watts(spec: DomainSpec) -> int | None:
+    """Returns the lowest cap that may come: ``minimumCapWatts``, or else the lowest cap that is set."""
+    if spec.minimum_cap_watts is not None:
+        return spec.minimum_cap_watts
+    caps = [schedule.cap_watts for schedule in spec.cap_schedules]
+    if spec.cap_watts is not None:
+        caps.append(spec.cap_watts)
+    return min(caps, default=None)
+
+
+def chain_effective_cap(tree: Shape, domain: str, now: datetime) -> int | None:
+    """Returns the lowest effective cap of a domain and everything above it; None where there is none."""
+    caps = (effective_cap_watts(tree.domains[name].spec, now) for name in tree.chain(domain))
+    return min((cap for cap in caps if cap is not None), default=None)
+
+
+def _braked(watts: int, spec: DomainSpec) -> int:
+    left = watts * (100 - (spec.brake_percent or 0)) // 100
+    return max(left, spec.minimum_cap_watts or 0)
+
+
+def _is_open(schedule: CapSchedule, now: datetime) -> bool:
+    try:
+        cron, zone = parse_cron(schedule.start), parse_zone(schedule.time_zone)
+    except CronError:
+        return True
+    return last_start(cron, zone, now, timedelta(seconds=schedule.duration_seconds)) is not None
+
+
+def _percent_of(watts: int, percent: int | None) -> int:
+    return watts if percent is None else watts * percent // 100
+
+
+def _load_target_watts(target: LoadTarget, cap: int, now: datetime) -> int:
+    """Returns the load target at ``now``: a straight ramp down that ends at the start, then the target."""
+    goal = target.watts if target.watts is not None else _percent_of(cap, target.percent)
+    start, end = parse_time(target.start_time), parse_time(target.end_time)
+    if goal >= cap or (end is not None and now >= end):
+        return cap
+    if start is None or now >= start:
+        return goal
+    ahead = (start - now).total_seconds()
+    if ahead >= target.ramp_seconds:
+        return cap
+    return goal + int((cap - goal) * ahead / target.ramp_seconds)

@@ -1,0 +1,1 @@
+"""Models of power: what a container draws, and what comes next."""

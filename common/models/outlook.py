@@ -1,0 +1,58 @@
+"""What may be expected of a series within a horizon, and who can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The next ``horizon_seconds`` of one series.
+
+    Attributes:
+        horizon_seconds: How far ahead.
+        level_watts: Now.
+        median_watts: Expected at the end of the horizon.
+        peaks: Sorted samples of the highest value within the horizon; empty without history.
+        span_seconds: How much history they rest on.
+    """
+
+    horizon_seconds: float
+    level_watts: float
+    median_watts: float
+    peaks: NDArray[np.float64]
+    span_seconds: float
+
+    def upper_watts(self, ceiling_watts: float, share: float = 0.99) -> float:
+        """Returns the peak that a share of the past would not have exceeded.
+
+        History shorter than the horizon cannot have seen every rise: the bound starts at the ceiling and
+        comes down to the empirical one in proportion to what has been seen.
+        """
+        seen = min(1.0, self.span_seconds / self.horizon_seconds)
+        empirical = float(np.quantile(self.peaks, share)) if self.peaks.size else self.level_watts
+        return empirical + max(0.0, ceiling_watts - empirical) * (1.0 - seen)
+
+    def breach_probability(self, cap_watts: float) -> float:
+        """Returns the share of the past whose rise would break the cap from here (Jeffreys' estimate)."""
+        if self.level_watts > cap_watts:
+            return 1.0
+        above = self.peaks.size - int(np.searchsorted(self.peaks, cap_watts, side="right"))
+        return (above + 0.5) / (self.peaks.size + 1.0)
+
+
+class Forecaster(Protocol):
+    """Learns series as they come, and says what may come next."""
+
+    def observe(self, at: float, watts: Mapping[str, float]) -> None:
+        """Takes the values of all series at a Unix time; a series that is absent has a gap."""
+        ...
+
+    def outlook(self, series: str) -> Outlook | None:
+        """Returns what may come; None for a series never seen."""
+        ...

@@ -1,0 +1,60 @@
+"""What a dialect has to say: which series reveal it, what to ask for, and what the labels mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from common.telemetry.columns import Labels
+from common.telemetry.table import Place
+
+
+@dataclass(frozen=True)
+class Family:
+    """One whole-cluster question.
+
+    Attributes:
+        series: Name of the series, by which its presence is detected.
+        selector: The plain selector to ask for (no functions: the age of its samples is asked for too).
+        place: What a label set is about; None for a row that must not be counted.
+        watts_per_unit: Factor from the series' unit to watts.
+    """
+
+    series: str
+    selector: str
+    place: Callable[[Labels], Place | None]
+    watts_per_unit: float = 1.0
+
+
+class Dialect(Protocol):
+    """A source of power readings as it is found in Prometheus."""
+
+    @property
+    def name(self) -> str:
+        """Short name, shown in conditions and in the source column."""
+        ...
+
+    @property
+    def age_limit_seconds(self) -> float:
+        """Older samples are not used."""
+        ...
+
+    @property
+    def remedy(self) -> str:
+        """What to look at when the source has gone silent."""
+        ...
+
+    @property
+    def reveals(self) -> tuple[str, ...]:
+        """Names of series, any of which shows that the source is there."""
+        ...
+
+    def families(self, present: frozenset[str]) -> Sequence[Family]:
+        """Returns the questions that make sense given the series that are there, none counted twice."""
+        ...
+
+
+def first_label(labels: Labels, *names: str) -> str:
+    """Returns the first of several spellings of a label that has a value."""
+    return next((labels[name] for name in names if labels.get(name)), "")

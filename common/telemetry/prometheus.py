@@ -1,0 +1,170 @@
+"""An asynchronous Prometheus client: form POST, deadline, bearer file, warnings kept, numpy columns out."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+import aiohttp
+
+from common.telemetry.columns import Matrix, Vector
+from common.telemetry.errors import TelemetryRefusedError, TelemetryUnavailableError
+from common.telemetry.retry_budget import RetryBudget
+from common.telemetry.wire import decode_matrix, decode_vector, failure_text
+
+_TOO_MANY_REQUESTS = 429
+_FIRST_PAUSE_SECONDS = 0.2
+
+
+class PowerQueries(Protocol):
+    """What dialects need of a Prometheus: instant and range queries."""
+
+    async def query(self, expression: str, *, at: float | None = None) -> Vector:
+        """Evaluates an expression at a Unix time, or now."""
+        ...
+
+    async def query_range(self, expression: str, *, start: float, end: float, step_seconds: float) -> Matrix:
+        """Evaluates an expression over a grid of Unix times."""
+        ...
+
+
+@dataclass(frozen=True)
+class PrometheusSettings:
+    """Where Prometheus is and how long it may take.
+
+    Attributes:
+        url: Base address, with any path prefix.
+        token_file: Bearer token, read anew for each query since tokens are rotated; empty for none.
+        ca_file: Certificate authority of an https address; empty for the system's.
+        deadline_seconds: For one query, its retries included.
+        most_tries: Tries of one query, the first included.
+    """
+
+    url: str
+    token_file: str = ""
+    ca_file: str = ""
+    deadline_seconds: float = 10.0
+    most_tries: int = 3
+
+
+class Prometheus:
+    """A client of one Prometheus (or of what speaks its query API: Thanos, Mimir, VictoriaMetrics)."""
+
+    def __init__(self, settings: PrometheusSettings, *, budget: RetryBudget | None = None) -> None:
+        self._settings = settings
+        self._budget = budget or RetryBudget()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Prometheus:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def query(self, expression: str, *, at: float | None = None) -> Vector:
+        """Evaluates an expression at a Unix time, or now.
+
+        Raises:
+            TelemetryUnavailableError: No answer within the deadline; asking later may help.
+            TelemetryRefusedError: The query or the credentials are bad.
+        """
+        form = {"query": expression, "timeout": self._timeout}
+        if at is not None:
+            form["time"] = f"{at:.3f}"
+        return decode_vector(await self._ask("/api/v1/query", form))
+
+    async def query_range(self, expression: str, *, start: float, end: float, step_seconds: float) -> Matrix:
+        """Evaluates an expression on the grid start, start + step … end (Unix seconds).
+
+        Raises:
+            TelemetryUnavailableError: No answer within the deadline; asking later may help.
+            TelemetryRefusedError: The query or the credentials are bad.
+        """
+        form = {
+            "query": expression, "timeout": self._timeout,
+            "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step_seconds:g}",
+        }  # fmt: skip
+        return decode_matrix(await self._ask("/api/v1/query_range", form), start, end, step_seconds)
+
+    @property
+    def _timeout(self) -> str:
+        return f"{self._settings.deadline_seconds:g}s"
+
+    async def _ask(self, path: str, form: dict[str, str]) -> bytes:
+        self._budget.earn()
+        try:
+            async with asyncio.timeout(self._settings.deadline_seconds):
+                return await self._ask_until_answered(path, form)
+        except TimeoutError as error:
+            raise TelemetryUnavailableError(
+                f"{self._settings.url} did not answer within {self._settings.deadline_seconds:g} s"
+            ) from error
+
+    async def _ask_until_answered(self, path: str, form: dict[str, str]) -> bytes:
+        pause = _FIRST_PAUSE_SECONDS
+        for left in reversed(range(self._settings.most_tries)):
+            try:
+                return await self._ask_once(path, form)
+            except TelemetryUnavailableError as error:
+                if not left or not self._budget.spend():
+                    raise
+                await asyncio.sleep(error.retry_after_seconds or pause)
+                pause *= 2
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _ask_once(self, path: str, form: dict[str, str]) -> bytes:
+        url = self._settings.url.rstrip("/") + path
+        try:
+            async with self._connected().post(url, data=form, headers=self._headers()) as answer:
+                body = await answer.read()
+        except (aiohttp.ClientError, OSError) as error:
+            raise TelemetryUnavailableError(
+                f"cannot reach {url}: {error}; check the address and the network"
+            ) from error
+        if answer.status == _TOO_MANY_REQUESTS or answer.status >= 500:
+            raise TelemetryUnavailableError(
+                f"{url} answers {answer.status}: {failure_text(body)}",
+                _retry_after(answer.headers.get("Retry-After")),
+            )
+        if answer.status >= 300:
+            raise TelemetryRefusedError(f"{url} answers {answer.status}: {failure_text(body)}")
+        return body
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            ca_file = self._settings.ca_file
+            tls: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca_file) if ca_file else True
+            # The deadline around the whole question is ours; aiohttp's own would start anew at each try.
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=tls), timeout=aiohttp.ClientTimeout(total=None)
+            )
+        return self._session
+
+    def _headers(self) -> dict[str, str]:
+        if not self._settings.token_file:
+            return {}
+        try:
+            token = Path(self._settings.token_file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise TelemetryRefusedError(
+                f"cannot read the bearer token file {self._settings.token_file}: {error.strerror}"
+            ) from error
+        return {"Authorization": f"Bearer {token}"}
+
+
+def _retry_after(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None

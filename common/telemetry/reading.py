@@ -1,0 +1,97 @@
+"""One reading of all power in the cluster: every family of every dialect, asked for once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.telemetry.columns import Floats, Labels, Vector
+from common.telemetry.dialects import Dialect, Family
+from common.telemetry.prometheus import PowerQueries
+from common.telemetry.table import PowerTable, join_tables, make_table
+
+IMPOSSIBLE_WATTS = 1e6
+"""DCGM's blanks are huge integers; no node draws a megawatt."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that Prometheus said at one time.
+
+    Attributes:
+        at: Unix seconds of evaluation.
+        table: Every possible value, old ones included.
+        sources: Names of the dialects found.
+        impossible: Values dropped (not a number, negative, or beyond a megawatt), by source.
+        notes: Warnings and infos of the server.
+    """
+
+    at: float
+    table: PowerTable
+    sources: tuple[str, ...] = ()
+    impossible: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+async def read_power(
+    prometheus: PowerQueries, dialects: Sequence[Dialect], present: frozenset[str], at: float
+) -> Reading:
+    """Asks every family for values and ages at one time, concurrently.
+
+    Args:
+        prometheus: Whom to ask.
+        dialects: Those that the server speaks.
+        present: Names of the series that are there.
+        at: Unix seconds at which all are evaluated.
+
+    Raises:
+        TelemetryError: Any of the questions failed: half a reading would look like a fall of power.
+    """
+    families = [(dialect, family) for dialect in dialects for family in dialect.families(present)]
+    answers = await asyncio.gather(*(_ask(prometheus, family, at) for _, family in families))
+    tables: list[PowerTable] = []
+    dropped: dict[str, int] = {}
+    for (dialect, family), (values, taken) in zip(families, answers, strict=True):
+        table, lost = _convert(dialect.name, family, values, _ages(values, taken, at))
+        tables.append(table)
+        dropped[dialect.name] = dropped.get(dialect.name, 0) + lost
+    return Reading(
+        at=at,
+        table=join_tables(tables),
+        sources=tuple(dialect.name for dialect in dialects),
+        impossible=tuple((name, count) for name, count in dropped.items() if count),
+        notes=tuple(sorted({note for values, taken in answers for note in (*values.notes, *taken.notes)})),
+    )
+
+
+async def _ask(prometheus: PowerQueries, family: Family, at: float) -> tuple[Vector, Vector]:
+    values, taken = await asyncio.gather(
+        prometheus.query(family.selector, at=at), prometheus.query(f"timestamp({family.selector})", at=at)
+    )
+    return values, taken
+
+
+def _ages(values: Vector, taken: Vector, at: float) -> Floats:
+    """Returns the age of each value; infinite for one whose time the server did not tell."""
+    times = dict(zip(map(_identity, taken.labels), taken.values.tolist(), strict=True))
+    return np.array(
+        [at - times.get(_identity(labels), -np.inf) for labels in values.labels], dtype=np.float64
+    )
+
+
+def _identity(labels: Labels) -> frozenset[tuple[str, str]]:
+    return frozenset(item for item in labels.items() if item[0] != "__name__")
+
+
+def _convert(source: str, family: Family, values: Vector, ages: Floats) -> tuple[PowerTable, int]:
+    places = [family.place(labels) for labels in values.labels]
+    watts = values.values * family.watts_per_unit
+    possible = np.isfinite(watts) & (watts >= 0) & (watts <= IMPOSSIBLE_WATTS)
+    placed: NDArray[np.bool_] = np.array([place is not None for place in places], dtype=bool)
+    rows = possible & placed
+    kept = [place for place, keep in zip(places, rows, strict=True) if place is not None and keep]
+    return make_table(source, kept, watts[rows], ages[rows]), int((placed & ~possible).sum())

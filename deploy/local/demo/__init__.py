@@ -1,0 +1,1 @@
+"""``make demo``: the whole loop on a real control plane, watched, measured, and given back."""

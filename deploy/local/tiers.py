@@ -1,0 +1,103 @@
+"""`python -m deploy.local.tiers TIER... [-- PYTEST ARGUMENT...]`: run tiers of the tests and say which were run."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from deploy.local.binaries.catalogue import CONTROL_PLANE
+from deploy.local.binaries.provide import NoBinary, provide
+from deploy.local.processes import run_in_terminal
+
+_ROOT = Path(__file__).resolve().parents[2]
+_BIN = Path(sys.executable).parent
+
+EXIT_FAILED = 1
+EXIT_NOT_RUN = 3
+"""In CI, where a tier that cannot be run counts as a failure."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A group of checks: commands that all have to succeed, and whether they need the control plane's programs."""
+
+    commands: tuple[tuple[str, ...], ...]
+    needs_control_plane: bool = False
+    takes_arguments: bool = False
+
+
+TIERS = {
+    "lint": Tier((("ruff", "check", "."), ("ruff", "format", "--check", "."), ("lint-imports",))),
+    "types": Tier((("mypy",),)),
+    "unit": Tier((("pytest", "tests/unit", "-n", "auto"),), takes_arguments=True),
+    "cluster": Tier((("pytest", "tests/cluster"),), needs_control_plane=True, takes_arguments=True),
+    "e2e": Tier((("pytest", "tests/e2e"),), needs_control_plane=True, takes_arguments=True),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one tier ended."""
+
+    name: str
+    passed: bool
+    seconds: float
+    not_run: str = ""
+
+    def __str__(self) -> str:
+        if self.not_run:
+            return f"  {self.name:8} NOT RUN: {self.not_run}"
+        return f"  {self.name:8} {'passed' if self.passed else 'FAILED'} in {self.seconds:.0f} s"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the tiers in turn, all of them whatever fails; returns the exit status."""
+    names, _, rest = " ".join(arguments).partition("--")
+    signal.signal(signal.SIGTERM, _exit)
+    outcomes = [_run(name, TIERS[name], rest.split()) for name in names.split()]
+    print("\ntiers:", *outcomes, sep="\n", flush=True)
+    return exit_status(outcomes, in_ci=os.environ.get("CI", "") not in {"", "false", "0"})
+
+
+def exit_status(outcomes: Sequence[Outcome], *, in_ci: bool) -> int:
+    """0 when all that could be run passed; in CI, what could not be run is a failure with a status of its own."""
+    if not all(outcome.passed for outcome in outcomes if not outcome.not_run):
+        return EXIT_FAILED
+    return EXIT_NOT_RUN if in_ci and any(outcome.not_run for outcome in outcomes) else 0
+
+
+def _run(name: str, tier: Tier, arguments: list[str]) -> Outcome:
+    print(f"\n== {name}", flush=True)
+    started = time.monotonic()
+    if tier.needs_control_plane and (reason := _lacking(lambda: provide(CONTROL_PLANE))):
+        return Outcome(name, passed=False, seconds=0, not_run=reason)
+    extra = arguments if tier.takes_arguments else []
+    statuses = [_command([*command, *extra]) for command in tier.commands]
+    return Outcome(name, not any(statuses), time.monotonic() - started)
+
+
+def _lacking(get: Callable[[], object]) -> str:
+    try:
+        get()
+    except NoBinary as error:
+        return f"no control plane on this machine: {error}"
+    return ""
+
+
+def _command(command: list[str]) -> int:
+    return run_in_terminal([str(_BIN / command[0]), *command[1:]], cwd=_ROOT)
+
+
+def _exit(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)

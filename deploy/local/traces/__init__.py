@@ -1,0 +1,1 @@
+"""The load trace of the demo and the script that makes it."""

@@ -1,0 +1,1 @@
+"""Devices that have a watt limit or a clock ceiling, behind one small interface."""

@@ -1,0 +1,103 @@
+"""The device interface: what the agent needs of a GPU or a CPU package, and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+KIND_GPU = "gpu"
+KIND_CPU = "cpu"
+
+
+@dataclass(frozen=True)
+class DeviceInfo:
+    """What a device says about itself once.
+
+    Attributes:
+        id: Unique on the node: a GPU's UUID, or a package's name.
+        kind: ``KIND_GPU`` or ``KIND_CPU``.
+        index: The GPU's index, or the package's number.
+        model: Product name, for people.
+        floor_watts: The lowest limit that it takes, rounded up to whole watts.
+        nameplate_watts: The highest limit that it takes, rounded down to whole watts.
+        minimum_clock_mhz: The lowest clock ceiling that it takes.
+        maximum_clock_mhz: The highest.
+        one_second_excursion_ratio: By how much of a limit the mean draw over any second can exceed it.
+        settle_seconds: From the read back of a lower limit until that bound holds for it.
+        energy_range_millijoules: Where the energy counter starts again at zero; 0 where it never does.
+        limits_watts: Whether it has a watt limit that can be written at all.
+    """
+
+    id: str
+    kind: str
+    index: int
+    model: str
+    floor_watts: int
+    nameplate_watts: int
+    minimum_clock_mhz: int
+    maximum_clock_mhz: int
+    one_second_excursion_ratio: float
+    settle_seconds: float
+    energy_range_millijoules: int = 0
+    limits_watts: bool = True
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One look at a device. ``limit_watts`` is what it enforces, ``requested_watts`` what it was asked for."""
+
+    draw_watts: float
+    energy_millijoules: int
+    limit_watts: float
+    requested_watts: float
+    clock_mhz: int
+    clock_limit_mhz: int | None
+
+
+class Device(Protocol):
+    """One device. Calls block, may hang, and come from one thread at a time.
+
+    Every call raises a ``DeviceError`` of the kind that tells what would help.
+    """
+
+    @property
+    def info(self) -> DeviceInfo:
+        """What the device said about itself when it was found."""
+        ...
+
+    def read(self) -> Reading:
+        """Returns draw, energy, clock and the settings that are in force."""
+        ...
+
+    def write_power_limit(self, watts: float) -> None:
+        """Asks for a watt limit."""
+        ...
+
+    def write_clock_limit(self, mhz: int | None) -> None:
+        """Asks for a clock ceiling; None lets go of it."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of the connection to the device; its settings stay."""
+        ...
+
+
+@dataclass(frozen=True)
+class DeviceSet:
+    """The devices of a node, and a bound on the draw of everything else in it.
+
+    ``boot_id`` is what the hardware's host says of itself; empty where the driver does not know it.
+    """
+
+    devices: list[Device]
+    rest_bound_watts: int
+    boot_id: str = ""
+    rest_meter: RestMeter | None = None
+
+
+class RestMeter(Protocol):
+    """A meter of all that is neither GPU nor package (memory, fans, network cards, losses)."""
+
+    def read_watts(self) -> float:
+        """Returns the present draw; raises ``DeviceError``."""
+        ...

@@ -1,0 +1,58 @@
+"""Which drivers there are, by the name that ``--devices`` knows them under."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.service.settings import SettingsError
+from nodeagent.devices import simulated
+from nodeagent.devices.device import DeviceSet
+
+
+@dataclass(frozen=True)
+class DriverSettings:
+    """What drivers may need to find devices: the node's name, a socket, and how long one call may take."""
+
+    node_name: str
+    socket_path: Path
+    call_deadline_seconds: float
+
+
+Driver = Callable[[DriverSettings], DeviceSet]
+
+
+def _simulated(settings: DriverSettings) -> DeviceSet:
+    return simulated.discover(settings.socket_path, settings.node_name, settings.call_deadline_seconds)
+
+
+DRIVERS: Mapping[str, Driver] = {"simulated": _simulated}
+
+
+def driver(name: str, drivers: Mapping[str, Driver] = DRIVERS) -> Driver:
+    """Returns the driver of a name.
+
+    Raises:
+        SettingsError: There is none of that name; the message lists those there are.
+    """
+    if name not in drivers:
+        known = ", ".join(sorted(drivers))
+        raise SettingsError(f"--devices: no driver is named {name!r}. Known drivers: {known}")
+    return drivers[name]
+
+
+def discover(names: tuple[str, ...], settings: DriverSettings) -> DeviceSet:
+    """Finds the devices of every named driver, as one set.
+
+    Raises:
+        SettingsError: A name is unknown.
+        DeviceError: A driver cannot be reached.
+    """
+    found = [driver(name)(settings) for name in names]
+    return DeviceSet(
+        devices=[device for part in found for device in part.devices],
+        rest_bound_watts=sum(part.rest_bound_watts for part in found),
+        boot_id=next((part.boot_id for part in found if part.boot_id), ""),
+        rest_meter=next((part.rest_meter for part in found if part.rest_meter is not None), None),
+    )

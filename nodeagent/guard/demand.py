@@ -1,0 +1,26 @@
+"""The highest draw of the last seconds: demand rises at once and is forgotten slowly, so that limits do not saw."""
+
+from __future__ import annotations
+
+from collections import deque
+
+
+class RecentPeak:
+    """A sliding maximum over ``window_seconds``."""
+
+    def __init__(self, window_seconds: float) -> None:
+        self._window_seconds = window_seconds
+        self._falling: deque[tuple[float, float]] = deque()
+
+    def add(self, watts: float, now: float) -> None:
+        """Adds a sample; ``now`` never goes back."""
+        while self._falling and self._falling[-1][1] <= watts:
+            self._falling.pop()
+        self._falling.append((now, watts))
+        while self._falling[0][0] < now - self._window_seconds:
+            self._falling.popleft()
+
+    @property
+    def watts(self) -> float:
+        """The highest sample of the window; 0 before the first."""
+        return self._falling[0][1] if self._falling else 0.0

@@ -1,0 +1,255 @@
+"""Brings the devices to what shall be, one safe step at a time; never waits for a device."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from nodeagent.devices.device import DeviceSet
+from nodeagent.guard.governor import Governor
+from nodeagent.guard.model import GuardDevice, charged_total, minimum_total, nameplate_total
+from nodeagent.guard.order import writes_now
+from nodeagent.guard.split import Split
+from nodeagent.hardware.jobs import Change
+from nodeagent.hardware.managed import ManagedDevice
+from nodeagent.hardware.targets import Targets, choose_targets
+from nodeagent.obedience.verdict import Course, Verdict
+from nodeagent.setpoints import SetPoints, clamped_watts
+from nodeagent.state.store import Original, StateStore
+
+log = logging.getLogger(__name__)
+
+_SAME_WATTS = 1.0
+"""Devices round limits; closer than this is the same limit."""
+
+
+@dataclass(frozen=True)
+class EnforcerSettings:
+    """How devices are driven.
+
+    Attributes:
+        period_seconds: Time between two looks at a device.
+        deadline_seconds: A device call that takes longer counts as hanging.
+        dry_run: Decide and log, write nothing.
+    """
+
+    period_seconds: float
+    deadline_seconds: float
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the devices stand to what shall be.
+
+    Attributes:
+        targets: Settings outside of any budget.
+        split: The guard's limits under a budget; None without one.
+        charged_watts: What the node may draw at the worst, over any second, the rest of it included.
+        asked_watts: The same once every limit that was last read has settled.
+        nameplate_watts: What it may draw with every limit at its highest.
+        minimum_watts: The least that its limits can hold it to.
+    """
+
+    targets: Targets
+    split: Split | None
+    charged_watts: int
+    asked_watts: int
+    nameplate_watts: int
+    minimum_watts: int
+
+
+class Enforcer:
+    """Owns the managed devices.
+
+    Args:
+        hardware: The devices of the node, and the bound on all else.
+        store: Originals are saved here before the first write.
+        governor: Splits budgets.
+        settings: How devices are driven.
+        clock: Monotonic seconds.
+        on_answer: Called after every answer of a device, with the outcome of a write or None.
+    """
+
+    def __init__(
+        self,
+        hardware: DeviceSet,
+        store: StateStore,
+        governor: Governor,
+        settings: EnforcerSettings,
+        clock: Callable[[], float],
+        on_answer: Callable[[str | None], None],
+    ) -> None:
+        self.devices = [
+            ManagedDevice(d, settings.deadline_seconds, on_answer, clock) for d in hardware.devices
+        ]
+        self.rest_watts = hardware.rest_bound_watts
+        self.problem = ""
+        self._by_id = {device.info.id: device for device in self.devices}
+        self._store = store
+        self._governor = governor
+        self._settings = settings
+        self._clock = clock
+        self._read_at = float("-inf")
+        self._announced: dict[str, Change] = {}
+
+    def step(self, verdict: Verdict, points: SetPoints) -> Standing:
+        """Starts every write that is safe now, and a look at each device whose turn it is."""
+        for device in self.devices:
+            device.check()
+        infos = {device.info.id: device.info for device in self.devices}
+        targets = choose_targets(verdict.course, infos, points, self._store.originals)
+        views = self._views(verdict, points)
+        split = self._split(verdict, views)
+        self._write(self._changes(verdict, targets, split, views))
+        self._look()
+        return self._standing(targets, split)
+
+    def forget_restored(self, targets: Targets) -> bool:
+        """Drops the originals of devices that are as they were found; whether all that shall be are."""
+        back = {name for name in targets.restored if self._is_restored(name)}
+        try:
+            self._store.forget_originals(back)
+        except OSError as error:
+            self._report(f"saved originals could not be dropped: {error}")
+            return False
+        return back == targets.restored
+
+    def close(self) -> None:
+        """Lets go of the devices; their settings stay as they are."""
+        for device in self.devices:
+            device.close()
+
+    def _views(self, verdict: Verdict, points: SetPoints) -> list[GuardDevice]:
+        budgeted = verdict.budget_watts is not None
+        return [
+            device.guard_view(clamped_watts(points.of(device.info.id), device.info) if budgeted else None)
+            for device in self.devices
+        ]
+
+    def _split(self, verdict: Verdict, views: Sequence[GuardDevice]) -> Split | None:
+        if verdict.budget_watts is None:
+            return None
+        return self._governor.limits(verdict.budget_watts, self.rest_watts, views, self._clock())
+
+    def _changes(
+        self, verdict: Verdict, targets: Targets, split: Split | None, views: Sequence[GuardDevice]
+    ) -> list[tuple[str, Change]]:
+        changes = [
+            (name, Change(watts=watts)) for name, watts in targets.watts.items() if self._differs(name, watts)
+        ]
+        if split is not None and verdict.budget_watts is not None:
+            writes = writes_now(
+                split.limits,
+                views,
+                budget_watts=verdict.budget_watts,
+                rest_watts=self.rest_watts,
+                may_raise=verdict.may_raise,
+            )
+            changes += [(write.device_id, Change(watts=write.watts)) for write in writes]
+            changes += self._retries()
+        changes += [
+            (name, Change(clock_mhz=mhz, sets_clock=True))
+            for name, mhz in targets.clocks.items()
+            if self._clock_differs(name, mhz)
+        ]
+        return changes
+
+    def _retries(self) -> list[tuple[str, Change]]:
+        """A device that refused a limit is tried again with its floor, which no budget can object to."""
+        now = self._clock()
+        return [
+            (device.info.id, Change(watts=device.info.floor_watts))
+            for device in self.devices
+            if device.fault is not None and device.fault.on_write and device.fault.retry_at <= now
+        ]
+
+    def _differs(self, name: str, watts: float) -> bool:
+        device = self._by_id[name]
+        if device.reading is None or not device.info.limits_watts:
+            return False
+        if device.fault is not None and device.fault.retry_at > self._clock():
+            return False
+        return abs(device.reading.limit_watts - watts) > _SAME_WATTS / 2
+
+    def _clock_differs(self, name: str, mhz: int | None) -> bool:
+        device = self._by_id[name]
+        if device.reading is None or device.fault is not None:
+            return False
+        if device.clock_fault is not None and device.clock_fault.retry_at > self._clock():
+            return False
+        return device.reading.clock_limit_mhz != mhz
+
+    def _write(self, changes: Sequence[tuple[str, Change]]) -> None:
+        ready = [(self._by_id[name], change) for name, change in changes if not self._by_id[name].busy]
+        if self._settings.dry_run:
+            self._announce(ready)
+        elif ready and self._keep_originals([device for device, _ in ready]):
+            for device, change in ready:
+                device.start_change(change)
+
+    def _announce(self, changes: Sequence[tuple[ManagedDevice, Change]]) -> None:
+        for device, change in changes:
+            if self._announced.get(device.info.id) != change:
+                details = {"device": device.info.id, "watts": change.watts, "clock_mhz": change.clock_mhz}
+                log.info("would write", extra=details)
+            self._announced[device.info.id] = change
+
+    def _keep_originals(self, devices: Sequence[ManagedDevice]) -> bool:
+        if self._store.broken:
+            self._report(self._store.broken)
+            return False
+        found = {
+            device.info.id: Original(
+                limit_watts=device.reading.requested_watts, clock_limit_mhz=device.reading.clock_limit_mhz
+            )
+            for device in devices
+            if device.reading is not None
+        }
+        try:
+            self._store.keep_originals(found)
+        except OSError as error:
+            self._report(f"originals could not be saved, so nothing is written: {error}")
+            return False
+        self.problem = ""
+        return True
+
+    def _report(self, problem: str) -> None:
+        if self.problem != problem:
+            log.error("devices are not written", extra={"why": problem})
+        self.problem = problem
+
+    def _look(self) -> None:
+        now = self._clock()
+        # A hair early is on time: the loop that calls this sleeps for the same period.
+        if now - self._read_at < self._settings.period_seconds * 0.9:
+            return
+        self._read_at = now
+        for device in self.devices:
+            device.start_read()
+
+    def _is_restored(self, name: str) -> bool:
+        device, original = self._by_id[name], self._store.originals.get(name)
+        if original is None:
+            return True
+        reading = device.reading
+        return (
+            reading is not None
+            and not device.busy
+            and device.fault is None
+            and abs(reading.limit_watts - original.limit_watts) <= _SAME_WATTS / 2
+            and reading.clock_limit_mhz == original.clock_limit_mhz
+        )
+
+    def _standing(self, targets: Targets, split: Split | None) -> Standing:
+        views = [device.guard_view(None) for device in self.devices]
+        asked = sum(v.charge(v.limit_watts if v.writable else v.nameplate_watts) for v in views)
+        return Standing(
+            targets=targets,
+            split=split,
+            charged_watts=charged_total(views) + self.rest_watts,
+            asked_watts=asked + self.rest_watts,
+            nameplate_watts=nameplate_total(views) + self.rest_watts,
+            minimum_watts=minimum_total(views) + self.rest_watts,
+        )

@@ -1,0 +1,38 @@
+"""What a device's worker runs: blocking calls, one after another, the last one always a look at the device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nodeagent.devices.device import Device, Reading
+
+
+@dataclass(frozen=True)
+class Change:
+    """One setting to write: a watt limit, or (``sets_clock``) a clock ceiling, None to let go of it."""
+
+    watts: float | None = None
+    clock_mhz: int | None = None
+    sets_clock: bool = False
+
+
+def change_and_read(device: Device, change: Change) -> Reading:
+    """Writes a change and reads back what became of it; raises ``DeviceError``."""
+    if change.watts is not None:
+        device.write_power_limit(change.watts)
+    if change.sets_clock:
+        device.write_clock_limit(change.clock_mhz)
+    return device.read()
+
+
+def disobeyed(change: Change, reading: Reading) -> str:
+    """Returns what of a change the device did not take although it said so; empty where it took it."""
+    if change.watts is not None and abs(reading.limit_watts - change.watts) > 1.0:
+        return f"asked for {change.watts:,.0f} W, but {reading.limit_watts:,.0f} W were read back"
+    if change.sets_clock and reading.clock_limit_mhz != change.clock_mhz:
+        return f"asked for {_clock(change.clock_mhz)}, but {_clock(reading.clock_limit_mhz)} was read back"
+    return ""
+
+
+def _clock(mhz: int | None) -> str:
+    return "no clock ceiling" if mhz is None else f"a clock ceiling of {mhz:,} MHz"

@@ -1,0 +1,1 @@
+"""The agent's side of the grant protocol (DESIGN §4, rules 3, 6, 7, 8). Pure."""

@@ -1,0 +1,1 @@
+"""What the agent says about its node: status, conditions, metrics, tables."""

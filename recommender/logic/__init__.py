@@ -1,0 +1,1 @@
+"""Decisions: pure steps from snapshots to statuses, without client, clock or socket."""

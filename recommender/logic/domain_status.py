@@ -1,0 +1,87 @@
+"""The recommender's part of a domain's status: what is drawn under it, and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from common.api.domain import Observed, PowerDomain
+from common.api.meta import Condition, rfc3339, set_condition
+from common.domains.tree import DomainTree
+from common.models.outlook import Outlook
+from recommender.logic.staleness import stale_condition
+from recommender.logic.text import counted, listed, percent, watts
+from recommender.model.nodes import NodeView
+from recommender.model.telemetry import TelemetryState
+
+OBSERVED = "Observed"
+
+
+@dataclass(frozen=True)
+class DomainDraw:
+    """A domain's draw; nodes that nobody measures count in full, as far as a nameplate is known."""
+
+    watts: float
+    nameplate_watts: int
+    nodes: tuple[str, ...]
+    unmeasured: tuple[str, ...]
+
+
+def domain_draw(
+    tree: DomainTree, name: str, nodes: Mapping[str, NodeView], telemetry: TelemetryState
+) -> DomainDraw:
+    """Sums the draw of a domain's nodes."""
+    members = [node for node in tree.nodes_of(name) if node in nodes]
+    measured = telemetry.draws.nodes
+    unmeasured = tuple(node for node in members if node not in measured)
+    return DomainDraw(
+        watts=sum(measured[node].total_watts for node in members if node in measured)
+        + sum(nodes[node].nameplate_watts for node in unmeasured),
+        nameplate_watts=sum(nodes[node].nameplate_watts for node in members),
+        nodes=tuple(members),
+        unmeasured=unmeasured,
+    )
+
+
+def observed(draw: DomainDraw, cap_watts: int | None, outlook: Outlook | None, now: datetime) -> Observed:
+    """Returns ``status.observed``; headroom is negative over the cap, and 0 without a cap."""
+    upper = outlook.upper_watts(draw.nameplate_watts) if outlook else draw.watts
+    return Observed(
+        nodes=len(draw.nodes),
+        power_watts=round(draw.watts),
+        headroom_watts=cap_watts - round(draw.watts) if cap_watts is not None else 0,
+        forecast_watts=math.ceil(max(upper, draw.watts)),
+        last_updated=rfc3339(now),
+    )
+
+
+def domain_conditions(
+    domain: PowerDomain, draw: DomainDraw, cap_watts: int | None, telemetry: TelemetryState, now: datetime
+) -> list[Condition]:
+    """Returns the recommender's conditions of a domain, with times."""
+    new = [_observed(draw, cap_watts), stale_condition(telemetry, draw.nodes)]
+    kinds = {condition.type for condition in new}
+    stamped = [one for one in domain.status.conditions if one.type in kinds]
+    for condition in new:
+        generation = domain.metadata.generation
+        stamped = set_condition(
+            stamped, msgspec.structs.replace(condition, observed_generation=generation), now
+        )
+    return stamped
+
+
+def _observed(draw: DomainDraw, cap_watts: int | None) -> Condition:
+    if not draw.nodes:
+        text = "no node is in this domain: check spec.nodeSelector, or give it child domains that have nodes"
+        return Condition(type=OBSERVED, status="False", reason="NoNodes", message=text)
+    drawn = f"{counted(len(draw.nodes), 'node')} draw {watts(draw.watts)}"
+    if cap_watts is not None:
+        drawn += f" of {watts(cap_watts)} ({percent(draw.watts, cap_watts)})"
+    if draw.unmeasured:
+        text = f"{drawn}; not measured, counted at nameplate: {listed(draw.unmeasured)}"
+        return Condition(type=OBSERVED, status="False", reason="NotAllMeasured", message=text)
+    return Condition(type=OBSERVED, status="True", reason="Measured", message=drawn)

@@ -1,0 +1,104 @@
+"""One pass over the domain tree: what nodes need, how the caps divide, what the statuses say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from common.api.domain import Observed
+from common.api.meta import Condition
+from common.api.plan import PlanSpec, PlanStatus
+from common.api.policy import PowerCappingPolicy
+from common.domains.tree import DomainTree
+from common.models.outlook import Outlook
+from recommender.logic.division import Division, NodeNeed, divide_domains, node_need
+from recommender.logic.domain_status import domain_conditions, domain_draw, observed
+from recommender.logic.facts import select_pods
+from recommender.logic.plans import KIND_NODE, make_plans
+from recommender.model.telemetry import TelemetryState
+from recommender.model.world import World
+
+Outlooks = Callable[[str], Outlook | None]
+
+
+@dataclass(frozen=True)
+class DomainReport:
+    """The recommender's part of a domain's status."""
+
+    observed: Observed
+    conditions: list[Condition]
+
+
+def node_series(node: str) -> str:
+    """Returns the name by which the forecaster knows a node's draw."""
+    return f"node/{node}"
+
+
+def domain_series(domain: str) -> str:
+    """Returns the name by which the forecaster knows a domain's draw."""
+    return f"domain/{domain}"
+
+
+def node_needs(
+    tree: DomainTree, world: World, telemetry: TelemetryState, outlooks: Outlooks
+) -> dict[str, NodeNeed]:
+    """Says for every node of the tree what it must have and would like."""
+    planned = _planned(world)
+    priorities = _priorities(world, telemetry)
+    needs = {}
+    for name, view in world.nodes.items():
+        domain = tree.leaf_of(name)
+        if domain is None:
+            continue
+        draw = telemetry.draws.nodes.get(name)
+        outlook = outlooks(node_series(name))
+        drawn = draw.total_watts if draw else None
+        upper = outlook.upper_watts(view.nameplate_watts) if outlook else float(view.nameplate_watts)
+        needs[name] = node_need(view, domain, drawn, upper, planned.get(name, 0), priorities.get(name, {}))
+    return needs
+
+
+def plan_domains(
+    tree: DomainTree, world: World, needs: Mapping[str, NodeNeed]
+) -> tuple[Division, list[tuple[str, PlanSpec, PlanStatus]]]:
+    """Divides the caps, and lays the outcome out as plans."""
+    division = divide_domains(tree, needs.values(), world.now)
+    return division, list(make_plans(tree, division, needs))
+
+
+def report_domain(
+    tree: DomainTree, name: str, world: World, telemetry: TelemetryState, division: Division, outlooks: Outlooks
+) -> DomainReport:  # fmt: skip
+    """Works out the recommender's part of one domain's status."""
+    draw = domain_draw(tree, name, world.nodes, telemetry)
+    cap = division.caps.get(name)
+    return DomainReport(
+        observed=observed(draw, cap, outlooks(domain_series(name)), world.now),
+        conditions=domain_conditions(tree.domains[name], draw, cap, telemetry, world.now),
+    )
+
+
+def _planned(world: World) -> dict[str, int]:
+    """Returns what the plans on record give each node."""
+    entries = (entry for plan in world.plans.values() for entry in plan.status.entries)
+    return {entry.name: entry.watts for entry in entries if entry.kind == KIND_NODE}
+
+
+def _priorities(world: World, telemetry: TelemetryState) -> dict[str, dict[int, float]]:
+    """Returns the draw on each node by the priority of its pods' policies; the highest policy counts."""
+    level: dict[str, int] = {}
+    for policy in _by_priority(world.policies.values()):
+        level.update(
+            dict.fromkeys((pod.key for pod in select_pods(policy, world.pods)), policy.spec.priority)
+        )
+    drawn: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for pod in world.pods:
+        draw = telemetry.draws.pods.get(pod.key)
+        if draw is not None:
+            drawn[pod.node][level.get(pod.key, 0)] += draw.watts
+    return drawn
+
+
+def _by_priority(policies: Iterable[PowerCappingPolicy]) -> list[PowerCappingPolicy]:
+    return sorted(policies, key=lambda policy: policy.spec.priority)

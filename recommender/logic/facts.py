@@ -1,0 +1,98 @@
+"""What is the case for one policy, before anything is advised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from common.api.policy import PowerCappingPolicy
+from common.domains.tree import DomainTree
+from common.models.outlook import Outlook
+from recommender.logic.advice import RackCap
+from recommender.logic.boards import Board, boards_of, pod_ceiling_watts
+from recommender.logic.capping import capping_required
+from recommender.logic.relative import CapHistory, EffectiveCap, effective_cap
+from recommender.model.pods import PodView
+from recommender.model.telemetry import TelemetryState
+from recommender.model.world import World
+
+
+@dataclass(frozen=True)
+class PolicyFacts:
+    """A policy's pods, draw, cap and boards, in watts.
+
+    Attributes:
+        policy: The policy.
+        pods: Running pods that it selects.
+        measured: How many of them are measured.
+        draw_watts: What those draw.
+        host_watts: The processors' part of it, which GPU limits cannot lower.
+        source: Who measured.
+        ceilings: Nameplate by pod key.
+        cap: The cap, or why there is none.
+        required: Whether capping is called for.
+        boards: The GPUs of the pods.
+        racks: Bounds of racks on these pods' GPUs.
+        outlook: What is expected; None without history.
+    """
+
+    policy: PowerCappingPolicy
+    pods: Sequence[PodView]
+    measured: int
+    draw_watts: float
+    host_watts: float
+    source: str
+    ceilings: Mapping[str, int]
+    cap: EffectiveCap
+    required: bool
+    boards: Sequence[Board]
+    racks: Sequence[RackCap]
+    outlook: Outlook | None
+
+    @property
+    def ceiling_watts(self) -> int:
+        """What all the pods could draw at full power."""
+        return sum(self.ceilings.values())
+
+
+def select_pods(policy: PowerCappingPolicy, pods: Sequence[PodView]) -> list[PodView]:
+    """Returns the running pods of the policy's namespace that its selector matches."""
+    matches = policy.spec.selector.matches
+    return [pod for pod in pods if pod.namespace == policy.namespace and matches(pod.labels)]
+
+
+def gather_facts(
+    policy: PowerCappingPolicy, world: World, tree: DomainTree, telemetry: TelemetryState,
+    outlook: Outlook | None, history: CapHistory | None,
+) -> PolicyFacts:  # fmt: skip
+    """Gathers what is the case for a policy."""
+    pods = select_pods(policy, world.pods)
+    draws = [telemetry.draws.pods[pod.key] for pod in pods if pod.key in telemetry.draws.pods]
+    drawn = sum(draw.watts for draw in draws)
+    cap = effective_cap(policy.spec, history)
+    before = bool(policy.status.capping_action_required)
+    needed = cap.watts is not None and capping_required(
+        drawn, cap.watts, policy.spec.capping_threshold, before=before
+    )
+    return PolicyFacts(
+        policy=policy,
+        pods=pods,
+        measured=len(draws),
+        draw_watts=drawn,
+        host_watts=sum(draw.host_watts for draw in draws),
+        source=" + ".join(sorted({part for draw in draws for part in draw.source.split(" + ") if part})),
+        ceilings={pod.key: pod_ceiling_watts(pod, telemetry.known, world.nodes) for pod in pods},
+        cap=cap,
+        required=needed,
+        boards=boards_of(pods, telemetry.known, world.nodes),
+        racks=_racks(policy, tree),
+        outlook=outlook,
+    )
+
+
+def _racks(policy: PowerCappingPolicy, tree: DomainTree) -> list[RackCap]:
+    return [
+        RackCap(rack.rack_id, rack.max_power, frozenset(tree.nodes_of(rack.rack_id)))
+        for rack in policy.spec.rack_constraints
+        if rack.max_power is not None and rack.rack_id in tree.domains
+    ]

@@ -1,0 +1,97 @@
+"""The conditions of a policy, in words that name the field and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from common.api.meta import Condition
+from common.api.names import ANNOTATION_PAUSE
+from common.api.policy import MODE_INITIAL, MODE_OFF
+from recommender.logic.advice import Settings
+from recommender.logic.facts import PolicyFacts
+from recommender.logic.staleness import stale_condition
+from recommender.logic.text import counted, percent, watts
+from recommender.model.telemetry import TelemetryState
+
+READY = "Ready"
+WITHIN_CAP = "WithinCap"
+ACTING = "Acting"
+ALGORITHM_UNKNOWN = "AlgorithmUnknown"
+
+
+def policy_conditions(facts: PolicyFacts, settings: Settings, telemetry: TelemetryState) -> list[Condition]:
+    """Returns all conditions, without times."""
+    nodes = {pod.node for pod in facts.pods}
+    found = [_ready(facts), _within_cap(facts), _acting(facts), stale_condition(telemetry, nodes)]
+    if settings.problems:
+        text = f"{'; '.join(settings.problems)}. Used instead: {', '.join(settings.algorithms)}"
+        found.append(Condition(type=ALGORITHM_UNKNOWN, status="True", reason="NotUsable", message=text))
+    return found
+
+
+def failed_conditions(error: Exception) -> list[Condition]:
+    """Returns the condition of a policy that could not be worked out at all."""
+    text = f"no advice could be worked out ({type(error).__name__}: {error}); the recommender's log has more"
+    return [Condition(type=READY, status="False", reason="Failed", message=text)]
+
+
+def _ready(facts: PolicyFacts) -> Condition:
+    if not facts.pods:
+        text = f"spec.selector matches no running pod in namespace {facts.policy.namespace}"
+        return Condition(type=READY, status="False", reason="NoPodsMatched", message=text)
+    if facts.cap.watts is None:
+        return Condition(type=READY, status="False", reason="NoCap", message=facts.cap.derivation)
+    if not facts.measured:
+        text = f"none of {counted(len(facts.pods), 'pod')} is measured: advice rests on nameplates"
+        return Condition(type=READY, status="True", reason="NameplateOnly", message=text)
+    text = f"{facts.measured} of {counted(len(facts.pods), 'pod')} measured; cap from {facts.cap.derivation}"
+    return Condition(type=READY, status="True", reason="Advising", message=text)
+
+
+def _within_cap(facts: PolicyFacts) -> Condition:
+    cap = facts.cap.watts
+    if cap is None or (facts.pods and not facts.measured):
+        text = "the cap is not known" if cap is None else "none of the pods is measured"
+        return Condition(type=WITHIN_CAP, status="Unknown", reason="NotMeasured", message=text)
+    drawn = f"{watts(facts.draw_watts)} of {watts(cap)} ({percent(facts.draw_watts, cap)})"
+    if facts.draw_watts > cap:
+        text = f"{drawn}: over the cap by {watts(facts.draw_watts - cap)}"
+        return Condition(type=WITHIN_CAP, status="False", reason="OverCap", message=text)
+    return Condition(type=WITHIN_CAP, status="True", reason="UnderCap", message=drawn)
+
+
+def _acting(facts: PolicyFacts) -> Condition:
+    policy = facts.policy.spec.update_policy
+    if policy.update_mode == MODE_OFF:
+        return _idle(
+            "AdviseOnly",
+            "updateMode is Off: nothing is changed; set spec.updatePolicy.updateMode: Auto and"
+            " levers: [PowerLimit] to act",
+        )
+    if policy.update_mode == MODE_INITIAL:
+        return _idle("AdmissionOnly", "updateMode is Initial: new pods are sized at admission, nothing else")
+    if facts.policy.metadata.annotations.get(ANNOTATION_PAUSE) == "true":
+        return _idle("Paused", f"annotation {ANNOTATION_PAUSE} is true: remove it to act")
+    if not policy.levers:
+        return _idle(
+            "NoLever",
+            "updateMode is Auto without a lever: name one in spec.updatePolicy.levers, as PowerLimit",
+        )
+    text = f"levers {', '.join(policy.levers)} may be used. {in_force(facts)}"
+    return Condition(type=ACTING, status="True", reason="LeversAllowed", message=text)
+
+
+def in_force(facts: PolicyFacts) -> str:
+    """Says which limits the nodes' agents report on the policy's GPUs."""
+    limited = [board.limit_watts for board in facts.boards if board.limit_watts]
+    if not limited:
+        return f"In force now: no limit on {counted(len(facts.boards), 'GPU')}"
+    total = watts(sum(limited))
+    return f"In force now: limits on {len(limited)} of {counted(len(facts.boards), 'GPU')}, {total} in all"
+
+
+def _idle(reason: str, text: str) -> Condition:
+    return Condition(type=ACTING, status="False", reason=reason, message=text)
+
+
+__all__: Sequence[str] = ["failed_conditions", "in_force", "policy_conditions"]

@@ -1,0 +1,126 @@
+"""The whole status of one policy."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from common.api.meta import Condition, rfc3339, set_condition
+from common.api.policy import CurrentPower, ForecastPower, PolicyStatus, Recommendation
+from recommender.logic.advice import Settings, advise, advised_before, board_snapshot, node_advice
+from recommender.logic.containers import PodLimits, recommend_containers
+from recommender.logic.facts import PolicyFacts
+from recommender.logic.policy_conditions import policy_conditions
+from recommender.logic.replicas import replica_ceilings
+from recommender.logic.summary import compare, omitted, summarize
+from recommender.model.telemetry import TelemetryState
+from recommender.model.usage import Usage
+
+MOST_ENTRIES = 64
+
+
+def policy_status(facts: PolicyFacts, telemetry: TelemetryState, usage: Usage, now: datetime) -> PolicyStatus:
+    """Works out a policy's status."""
+    forecast = forecast_power(facts)
+    settings = advised_settings(facts, stale=bool(telemetry.problem))
+    return PolicyStatus(
+        conditions=stamp(facts, policy_conditions(facts, settings, telemetry), now),
+        observed_generation=facts.policy.metadata.generation,
+        capping_action_required=facts.required,
+        last_updated=rfc3339(now),
+        effective_cap_watts=facts.cap.watts,
+        current_power=CurrentPower(
+            watts=round(facts.draw_watts), pods=len(facts.pods), measured_pods=facts.measured,
+            source=facts.source,
+        ),
+        forecast_power=forecast,
+        recommendation=_recommendation(facts, settings, forecast, telemetry, usage),
+        comparison=compare(facts, settings, forecast),
+    )  # fmt: skip
+
+
+def stamp(facts: PolicyFacts, new: list[Condition], now: datetime) -> list[Condition]:
+    """Gives conditions their times and generation; those of the past that are not in ``new`` go."""
+    generation = facts.policy.metadata.generation
+    kinds = {condition.type for condition in new}
+    stamped = [one for one in facts.policy.status.conditions if one.type in kinds]
+    for condition in new:
+        observed = msgspec.structs.replace(condition, observed_generation=generation)
+        stamped = set_condition(stamped, observed, now)
+    return stamped
+
+
+def forecast_power(facts: PolicyFacts) -> ForecastPower | None:
+    """Returns the outlook of a policy's draw; None without history."""
+    outlook = facts.outlook
+    if outlook is None or not facts.measured:
+        return None
+    upper = max(outlook.upper_watts(facts.ceiling_watts), outlook.median_watts)
+    breach = outlook.breach_probability(facts.cap.watts) if facts.cap.watts is not None else 0.0
+    return ForecastPower(
+        horizon_seconds=int(outlook.horizon_seconds),
+        median_watts=round(outlook.median_watts),
+        upper_bound_watts=math.ceil(upper),
+        breach_probability_percent=round(100 * breach),
+    )
+
+
+def advised_settings(facts: PolicyFacts, *, stale: bool) -> Settings:
+    """Returns the device settings; with stale telemetry the last ones, as long as they fit under the cap."""
+    if facts.cap.watts is None or not facts.boards:
+        return advise_nothing(facts)
+    budget = max(0, facts.cap.watts - math.ceil(facts.host_watts))
+    snapshot = board_snapshot(facts.policy, facts.boards, budget, facts.racks, throttle=facts.required)
+    settings = advise(snapshot, facts.policy.spec.custom_algorithms)
+    before = advised_before(facts.policy)
+    kept = {uuid: before[uuid] for uuid in settings.watts if uuid in before}
+    if stale and len(kept) == len(settings.watts) and sum(kept.values()) <= budget:
+        return replace(settings, watts=kept)
+    return settings
+
+
+def advise_nothing(facts: PolicyFacts) -> Settings:
+    """Returns empty settings that still carry what is wrong with the algorithms asked for."""
+    empty = board_snapshot(facts.policy, (), 0, (), throttle=False)
+    settings = advise(empty, facts.policy.spec.custom_algorithms)
+    return replace(settings, watts={}, frequency={})
+
+
+def _recommendation(
+    facts: PolicyFacts, settings: Settings, forecast: ForecastPower | None, telemetry: TelemetryState,
+    usage: Usage,
+) -> Recommendation:  # fmt: skip
+    floors = sum(board.floor_watts for board in facts.boards)
+    budget = (facts.cap.watts or 0) - math.ceil(facts.host_watts)
+    least = facts.policy.spec.update_policy.min_replicas
+    replicas = replica_ceilings([pod for pod in facts.pods if pod.gpus], budget, floors, least)
+    limits = pod_limits(facts, settings, telemetry)
+    full = Recommendation(
+        summary=summarize(facts, settings, forecast, replicas),
+        containers=recommend_containers(facts.pods, telemetry.draws, usage, limits),
+        nodes=node_advice(facts.boards, settings),
+        replicas=replicas[:MOST_ENTRIES],
+    )
+    return msgspec.structs.replace(
+        full,
+        containers=full.containers[:MOST_ENTRIES],
+        nodes=full.nodes[:MOST_ENTRIES],
+        omitted=omitted(full, MOST_ENTRIES),
+    )
+
+
+def pod_limits(facts: PolicyFacts, settings: Settings, telemetry: TelemetryState) -> dict[str, PodLimits]:
+    """Returns what each pod can draw, and what the advice (or else its part of the cap) leaves it."""
+    cap = facts.cap.watts
+    share = min(1.0, cap / facts.ceiling_watts) if cap is not None and facts.ceiling_watts else 1.0
+    limits = {}
+    for pod in facts.pods:
+        ceiling, draw = facts.ceilings[pod.key], telemetry.known.pods.get(pod.key)
+        allowed = ceiling * share
+        if draw and any(uuid in settings.watts for uuid in draw.gpus):
+            allowed = draw.host_watts + sum(settings.watts.get(uuid, 0) for uuid in draw.gpus)
+        limits[pod.key] = PodLimits(ceiling, allowed)
+    return limits

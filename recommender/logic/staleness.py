@@ -1,0 +1,48 @@
+"""The condition that names stale telemetry: source, age, remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from common.api.meta import Condition
+from common.telemetry.freshness import Silence
+from recommender.logic.text import listed
+from recommender.model.telemetry import TelemetryState
+
+TELEMETRY_STALE = "TelemetryStale"
+
+
+def relevant(silences: Sequence[Silence], nodes: Collection[str]) -> list[Silence]:
+    """Returns the silences that touch any of some nodes (or are tied to none)."""
+    return [one for one in silences if not one.node or one.node in nodes]
+
+
+def stale_condition(telemetry: TelemetryState, nodes: Collection[str]) -> Condition:
+    """Returns ``TelemetryStale`` for an object that depends on some nodes."""
+    if telemetry.problem:
+        return Condition(
+            type=TELEMETRY_STALE, status="True", reason="NoTelemetry",
+            message=f"{telemetry.problem}. Until then nothing is raised",
+        )  # fmt: skip
+    silent = relevant(telemetry.silences, nodes)
+    if silent:
+        return Condition(type=TELEMETRY_STALE, status="True", reason="SourceSilent", message=_say(silent))
+    heard = f"sources: {', '.join(telemetry.sources) or 'none'}"
+    notes = f"; note: {listed(telemetry.notes, 3)}" if telemetry.notes else ""
+    return Condition(type=TELEMETRY_STALE, status="False", reason="Fresh", message=heard + notes)
+
+
+def _say(silent: Sequence[Silence]) -> str:
+    oldest = max(silent, key=lambda one: one.age_seconds)
+    where = listed(sorted({one.node or "the cluster" for one in silent}))
+    # Ages are told in steps, so that a growing age alone does not rewrite the object.
+    age = f"more than {_step(oldest.age_seconds)}"
+    return (
+        f"{oldest.source} has been silent for {age} (limit {oldest.limit_seconds:g} s) on {where}:"
+        f" {oldest.remedy}. Its values are not used, and nothing is raised until it is back"
+    )
+
+
+def _step(seconds: float) -> str:
+    steps = [(3600, "an hour"), (600, "10 minutes"), (60, "a minute"), (30, "30 s")]
+    return next((text for limit, text in steps if seconds >= limit), "10 s")

@@ -1,0 +1,89 @@
+"""Pods as the recommender sees them: where they run, to which workload they belong, what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from common.api.core import Container, Pod
+from common.api.meta import object_key
+from common.api.names import ANNOTATION_WATTS, WATTS_RESOURCE
+
+_GPU_RESOURCE = "nvidia.com/gpu"
+_HASH_LABEL = "pod-template-hash"
+_PHASE_RUNNING = "Running"
+
+
+@dataclass(frozen=True)
+class PodView:
+    """A running pod.
+
+    Attributes:
+        namespace: Its namespace.
+        name: Its name.
+        node: Where it runs.
+        labels: For selectors.
+        workload: ``Kind/name`` of what made it, as people know it (a Deployment, not its ReplicaSet).
+        containers: Names of its containers.
+        gpu_container: The container that holds GPUs; the first one where none does.
+        gpus: GPUs requested.
+        reserved_watts: Watts reserved at admission; 0 where none were.
+    """
+
+    namespace: str
+    name: str
+    node: str
+    labels: Mapping[str, str]
+    workload: str
+    containers: tuple[str, ...]
+    gpu_container: str
+    gpus: int
+    reserved_watts: int
+
+    @property
+    def key(self) -> str:
+        """``namespace/name``."""
+        return object_key(self.name, self.namespace)
+
+
+def view_pod(pod: Pod) -> PodView | None:
+    """Returns the view of a running pod; None for one that draws nothing (not placed, or ended)."""
+    if pod.status.phase != _PHASE_RUNNING or not pod.spec.node_name:
+        return None
+    containers = pod.spec.containers or []
+    counts = [_whole(container.resources.limits.get(_GPU_RESOURCE, "")) for container in containers]
+    holder = next((c.name for c, count in zip(containers, counts, strict=True) if count), "")
+    return PodView(
+        namespace=pod.namespace,
+        name=pod.name,
+        node=pod.spec.node_name,
+        labels=pod.metadata.labels,
+        workload=workload_of(pod),
+        containers=tuple(container.name for container in containers),
+        gpu_container=holder or (containers[0].name if containers else ""),
+        gpus=sum(counts),
+        reserved_watts=_reserved(pod, containers),
+    )
+
+
+def workload_of(pod: Pod) -> str:
+    """Returns ``Kind/name`` of the pod's controller; a Deployment's ReplicaSet counts as the Deployment."""
+    owner = next((o for o in pod.metadata.owner_references if o.controller), None)
+    if owner is None:
+        return f"Pod/{pod.name}"
+    suffix = f"-{pod.metadata.labels.get(_HASH_LABEL, '')}"
+    if owner.kind == "ReplicaSet" and len(suffix) > 1 and owner.name.endswith(suffix):
+        return f"Deployment/{owner.name.removesuffix(suffix)}"
+    return f"{owner.kind}/{owner.name}"
+
+
+def _reserved(pod: Pod, containers: list[Container]) -> int:
+    requested = sum(_whole(c.resources.requests.get(WATTS_RESOURCE, "")) for c in containers)
+    return requested or _whole(pod.metadata.annotations.get(ANNOTATION_WATTS, ""))
+
+
+def _whole(quantity: str) -> int:
+    """Returns a whole, plain quantity; 0 for any other (extended resources are whole by the API's rules)."""
+    thousand = quantity.endswith("k")
+    digits = quantity.removesuffix("k")
+    return int(digits) * (1000 if thousand else 1) if digits.isdecimal() else 0

@@ -1,0 +1,56 @@
+"""The world at one moment, from the caches: what a cycle decides on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from common.api.core import Node, Pod
+from common.api.domain import PowerDomain
+from common.api.frequencies import NodeFrequencies
+from common.api.plan import PowerPlan
+from common.api.policy import PowerCappingPolicy
+from recommender.model.nodes import NodeView, view_node
+from recommender.model.pods import PodView, view_pod
+
+
+@dataclass(frozen=True)
+class Objects:
+    """What the caches hold."""
+
+    policies: tuple[PowerCappingPolicy, ...] = ()
+    domains: tuple[PowerDomain, ...] = ()
+    pods: tuple[Pod, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    frequencies: tuple[NodeFrequencies, ...] = ()
+    plans: tuple[PowerPlan, ...] = ()
+
+
+@dataclass(frozen=True)
+class World:
+    """Running pods and nodes as views; policies, domains and plans as they are."""
+
+    now: datetime
+    pods: tuple[PodView, ...]
+    nodes: Mapping[str, NodeView]
+    policies: Mapping[str, PowerCappingPolicy]
+    domains: tuple[PowerDomain, ...]
+    plans: Mapping[str, PowerPlan]
+
+
+def view_world(objects: Objects, now: datetime) -> World:
+    """Builds the views, and leaves out objects that are being deleted."""
+    settings = {one.name: one for one in objects.frequencies}
+    return World(
+        now=now,
+        pods=tuple(view for view in map(view_pod, objects.pods) if view is not None),
+        nodes={node.name: view_node(node, settings.get(node.name)) for node in objects.nodes},
+        policies={one.key: one for one in _alive(objects.policies)},
+        domains=tuple(one for one in objects.domains if not one.metadata.deletion_timestamp),
+        plans={one.name: one for one in objects.plans},
+    )
+
+
+def _alive(policies: Iterable[PowerCappingPolicy]) -> list[PowerCappingPolicy]:
+    return [one for one in policies if not one.metadata.deletion_timestamp]

@@ -1,0 +1,266 @@
+"""What each binary's token may and may not do, asked of the real API server."""
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.cluster import LocalCluster
+from deploy.local.kubectl import Kubectl, KubectlError
+from deploy.local.processes import wait_until
+
+ACCOUNTS = ("recommender", "actuator", "admission", "nodeagent")
+BUDGET = {
+    "sequence": 1,
+    "leaderEpoch": 1,
+    "domain": "row-1",
+    "baseWatts": 2000,
+    "grantWatts": 3000,
+    "reservedWatts": 3000,
+    "leaseDurationSeconds": 600,
+}
+WATTS = {"status": {"capacity": {"climatik.io/watts": "6000"}}}
+UNCAPPED = {"spec": {"taints": [{"key": "climatik.io/uncapped", "effect": "NoSchedule"}]}}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _policies_in_force(cluster: LocalCluster) -> None:
+    """The API server takes up a new admission policy within a second or two."""
+    attempt = _object("NodeFrequencies", "probe", {"nodeName": "probe", "powerBudget": BUDGET})
+
+    def refused() -> bool:
+        try:
+            cluster.kubectl("create", "--dry-run=server", "-f", "-", input=attempt)
+        except KubectlError as error:
+            return "written by the actuator alone" in str(error)
+        return False
+
+    wait_until(refused, "admission policies", timeout_seconds=30)
+
+
+@pytest.fixture
+def node(cluster: LocalCluster) -> Iterator[str]:
+    name = f"node-{uuid.uuid4().hex[:6]}"
+    cluster.kubectl("apply", "-f", "-", input=json.dumps(_node(name)))
+    yield name
+    cluster.kubectl("delete", "node", name, "--wait=false")
+
+
+@pytest.fixture
+def other_node(cluster: LocalCluster) -> Iterator[str]:
+    name = f"node-{uuid.uuid4().hex[:6]}"
+    cluster.kubectl("apply", "-f", "-", input=json.dumps(_node(name)))
+    yield name
+    cluster.kubectl("delete", "node", name, "--wait=false")
+
+
+@pytest.fixture
+def domain(cluster: LocalCluster) -> Iterator[str]:
+    name = f"row-{uuid.uuid4().hex[:6]}"
+    spec = {"capWatts": 10000, "minimumCapWatts": 5000, "nodeSelector": {"matchLabels": {"row": name}}}
+    cluster.kubectl("apply", "-f", "-", input=_object("PowerDomain", name, spec))
+    yield name
+    cluster.kubectl("delete", "powerdomain", name, "--wait=false")
+
+
+@pytest.fixture
+def frequencies(cluster: LocalCluster, node: str) -> Iterator[str]:
+    """The NodeFrequencies of the node, with a budget that the actuator wrote."""
+    spec = {"nodeName": node, "powerBudget": BUDGET}
+    as_actuator(cluster).run("create", "-f", "-", input=_object("NodeFrequencies", node, spec))
+    yield node
+    cluster.kubectl("delete", "nodefrequencies", node, "--wait=false")
+
+
+def as_actuator(cluster: LocalCluster) -> Kubectl:
+    return cluster.kubectl_as(cluster.kubeconfig_for("climatik-actuator"))
+
+
+def as_agent(cluster: LocalCluster, node: str) -> Kubectl:
+    return cluster.kubectl_as(cluster.kubeconfig_for("climatik-nodeagent", node=node))
+
+
+def _node(name: str) -> dict[str, object]:
+    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {"capacity": {"cpu": "64"}}}
+
+
+def _object(kind: str, name: str, spec: dict[str, object]) -> str:
+    content = {"apiVersion": "climatik.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec}
+    return json.dumps(content)
+
+
+def _patch(kubectl: Kubectl, kind: str, name: str, patch: dict[str, object], subresource: str = "") -> None:
+    where = [f"--subresource={subresource}"] if subresource else []
+    form = "strategic" if kind == "node" else "merge"  # strategic: the taints of others stay
+    kubectl.run("patch", kind, name, f"--type={form}", "-p", json.dumps(patch), *where)
+
+
+class TestPowerBudget:
+    def test_actuator_writes_and_changes_it(self, cluster: LocalCluster, frequencies: str) -> None:
+        change = {"sequence": 2, "grantWatts": 2500}
+        _patch(as_actuator(cluster), "nodefrequencies", frequencies, {"spec": {"powerBudget": change}})
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"grantWatts": 9000, "reservedWatts": 9000, "sequence": 2}, {"release": True, "sequence": 2}, None],
+        ids=["raise", "release", "remove"],
+    )
+    def test_nobody_else_changes_it(
+        self, cluster: LocalCluster, frequencies: str, change: dict[str, object] | None
+    ) -> None:
+        with pytest.raises(KubectlError, match=r"spec\.powerBudget"):
+            cluster.kubectl(
+                "patch",
+                "nodefrequencies",
+                frequencies,
+                "--type=merge",
+                "-p",
+                json.dumps({"spec": {"powerBudget": change}}),
+            )
+
+    def test_nobody_else_creates_it(self, cluster: LocalCluster, node: str) -> None:
+        spec = {"nodeName": node, "powerBudget": BUDGET}
+        with pytest.raises(KubectlError, match=r"written by the actuator alone.*capWatts of its PowerDomain"):
+            cluster.kubectl("create", "-f", "-", input=_object("NodeFrequencies", node, spec))
+
+    def test_a_person_sets_clocks_beside_it(self, cluster: LocalCluster, frequencies: str) -> None:
+        clocks = {"spec": {"cpuFrequencies": [{"cpuId": 0, "targetFrequency": 2400}]}}
+        cluster.kubectl("patch", "nodefrequencies", frequencies, "--type=merge", "-p", json.dumps(clocks))
+
+    def test_a_person_makes_a_request_without_it(self, cluster: LocalCluster, node: str) -> None:
+        spec = {"nodeName": node, "cpuFrequencies": [{"cpuId": 0, "targetFrequency": 2400}]}
+        name = f"request-{node}"
+        cluster.kubectl("create", "-f", "-", input=_object("NodeFrequencies", name, spec))
+        cluster.kubectl("delete", "nodefrequencies", name)
+
+
+class TestPowerDomain:
+    def test_actuator_holds_it_but_leaves_its_spec(self, cluster: LocalCluster, domain: str) -> None:
+        actuator = as_actuator(cluster)
+        _patch(actuator, "powerdomain", domain, {"metadata": {"finalizers": ["climatik.io/release"]}})
+        _patch(actuator, "powerdomain", domain, {"metadata": {"finalizers": []}})
+        with pytest.raises(KubectlError, match="may not change the spec of a PowerDomain"):
+            _patch(actuator, "powerdomain", domain, {"spec": {"capWatts": 20000}})
+
+    def test_recommender_leaves_enforcement_alone(self, cluster: LocalCluster, domain: str) -> None:
+        recommender = cluster.kubectl_as(cluster.kubeconfig_for("climatik-recommender"))
+        _patch(recommender, "powerdomain", domain, {"status": {"observed": {"powerWatts": 10}}}, "status")
+        enforcement = {"leaderEpoch": 1, "effectiveCapWatts": 99999, "grantedCapWatts": 99999, "baseWatts": 1}
+        with pytest.raises(KubectlError, match="enforcement is written by the actuator alone"):
+            _patch(recommender, "powerdomain", domain, {"status": {"enforcement": enforcement}}, "status")
+
+
+class TestNodeAgent:
+    def test_writes_the_status_of_its_own_node(self, cluster: LocalCluster, frequencies: str) -> None:
+        agent = as_agent(cluster, frequencies)
+        _patch(agent, "nodefrequencies", frequencies, {"status": {"protocolVersion": 1}}, "status")
+
+    def test_not_that_of_another_node(self, cluster: LocalCluster, frequencies: str, other_node: str) -> None:
+        agent = as_agent(cluster, other_node)
+        with pytest.raises(KubectlError, match=f"bound to node {other_node}, the object is {frequencies}"):
+            _patch(agent, "nodefrequencies", frequencies, {"status": {"protocolVersion": 1}}, "status")
+
+    def test_not_with_a_token_bound_to_no_node(self, cluster: LocalCluster, frequencies: str) -> None:
+        agent = cluster.kubectl_as(cluster.kubeconfig_for("climatik-nodeagent"))
+        with pytest.raises(KubectlError, match="bound to no node"):
+            _patch(agent, "nodefrequencies", frequencies, {"status": {"protocolVersion": 1}}, "status")
+
+    def test_not_the_spec(self, cluster: LocalCluster, frequencies: str) -> None:
+        with pytest.raises(KubectlError, match="Forbidden"):
+            _patch(as_agent(cluster, frequencies), "nodefrequencies", frequencies, {"spec": {"gpuFrequencies": []}})
+
+    def test_sets_watts_and_the_taint_of_its_own_node(self, cluster: LocalCluster, node: str) -> None:
+        agent = as_agent(cluster, node)
+        _patch(agent, "node", node, WATTS, "status")
+        gone = {"$patch": "delete", "key": "climatik.io/uncapped", "effect": "NoSchedule"}
+        _patch(agent, "node", node, UNCAPPED)
+        _patch(agent, "node", node, {"spec": {"taints": [gone]}})
+        _patch(agent, "node", node, {"status": {"capacity": {"climatik.io/watts": None}}}, "status")
+
+    @pytest.mark.parametrize(("patch", "subresource"), [(WATTS, "status"), (UNCAPPED, "")], ids=["watts", "taint"])
+    def test_nothing_of_another_node(
+        self, cluster: LocalCluster, node: str, other_node: str, patch: dict[str, object], subresource: str
+    ) -> None:
+        with pytest.raises(KubectlError, match=f"bound to node {node}, the object is {other_node}"):
+            _patch(as_agent(cluster, node), "node", other_node, patch, subresource)
+
+    @pytest.mark.parametrize(
+        ("patch", "subresource", "named"),
+        [
+            ({"status": {"capacity": {"nvidia.com/gpu": "64"}}}, "status", "status.capacity"),
+            ({"status": {"capacity": {"cpu": "1"}}}, "status", "status.capacity"),
+            ({"status": {"capacity": {"cpu": None}}}, "status", "status.capacity"),
+            ({"status": {"allocatable": {"climatik.io/watts": "1"}}}, "status", "of the status of a Node"),
+            ({"status": {"phase": "Terminated"}}, "status", "of the status of a Node"),
+            ({"status": {"nodeInfo": {"bootID": "x"}}}, "status", "of the status of a Node"),
+            ({"metadata": {"labels": {"a": "b"}}}, "status", "metadata of a Node"),
+            ({"metadata": {"annotations": {"a": "b"}}}, "", "metadata of a Node"),
+            ({"spec": {"unschedulable": True}}, "", "of the spec of a Node"),
+            ({"spec": {"taints": [{"key": "other", "effect": "NoExecute"}]}}, "", "spec.taints"),
+        ],
+        ids=lambda value: None if isinstance(value, dict) else str(value),
+    )
+    def test_no_other_field_of_its_own_node(
+        self, cluster: LocalCluster, node: str, patch: dict[str, object], subresource: str, named: str
+    ) -> None:
+        with pytest.raises(KubectlError, match=named):
+            _patch(as_agent(cluster, node), "node", node, patch, subresource)
+
+
+@pytest.mark.parametrize(
+    ("account", "verb", "resource", "allowed"),
+    [
+        ("recommender", "patch", "powercappingpolicies.climatik.io/status", True),
+        ("recommender", "create", "powerplans.climatik.io", True),
+        ("recommender", "patch", "powercappingpolicies.climatik.io", False),
+        ("recommender", "patch", "nodefrequencies.climatik.io", False),
+        ("recommender", "get", "secrets", False),
+        ("actuator", "create", "nodefrequencies.climatik.io", True),
+        ("actuator", "patch", "nodefrequencies.climatik.io/status", False),
+        ("actuator", "patch", "powercappingpolicies.climatik.io/status", False),
+        ("actuator", "update", "leases.coordination.k8s.io/climatik-actuator", True),
+        ("actuator", "update", "leases.coordination.k8s.io/other", False),
+        ("actuator", "patch", "nodes", False),
+        ("admission", "get", "secrets/climatik-webhook-ca", True),
+        ("admission", "get", "secrets/other", False),
+        ("admission", "list", "secrets", False),
+        ("admission", "update", "mutatingwebhookconfigurations.admissionregistration.k8s.io/climatik", True),
+        ("admission", "update", "mutatingwebhookconfigurations.admissionregistration.k8s.io/other", False),
+        ("admission", "patch", "pods", False),
+        ("nodeagent", "watch", "powerdomains.climatik.io", True),
+        ("nodeagent", "patch", "powerdomains.climatik.io/status", False),
+        ("nodeagent", "delete", "nodes", False),
+        ("nodeagent", "get", "pods", False),
+    ],
+    ids=str,
+)
+def test_access_rules(cluster: LocalCluster, account: str, verb: str, resource: str, allowed: bool) -> None:
+    assert _may(cluster, account, verb, resource) is allowed
+
+
+@pytest.mark.parametrize("account", ACCOUNTS)
+def test_no_account_reads_secrets_or_makes_tokens_or_pods(cluster: LocalCluster, account: str) -> None:
+    for verb, resource in [("list", "secrets"), ("create", "serviceaccounts/token"), ("create", "pods")]:
+        assert not _may(cluster, account, verb, resource)
+    assert not _may(cluster, account, "escalate", "clusterroles.rbac.authorization.k8s.io")
+
+
+def _may(cluster: LocalCluster, account: str, verb: str, resource: str) -> bool:
+    user = f"system:serviceaccount:climatik-project:climatik-{account}"
+    kind, _, name = resource.partition("/")
+    is_subresource = name in {"status", "token"}
+    attributes: dict[str, str] = {
+        "namespace": "climatik-project",
+        "verb": verb,
+        "resource": kind.partition(".")[0],
+        "group": kind.partition(".")[2],
+        ("subresource" if is_subresource else "name"): name,
+    }
+    review = {
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {"user": user, "resourceAttributes": attributes},
+    }
+    answer = cluster.kubectl("create", "-f", "-", "-o", "json", input=json.dumps(review))
+    return bool(json.loads(answer)["status"]["allowed"])

@@ -1,0 +1,127 @@
+"""One node's agent and its hardware. What to obey is decided by the agent's own code."""
+
+from __future__ import annotations
+
+from actuator.ledger.views import FrequenciesView
+from common.api.frequencies import BudgetStatus, FrequenciesSpec, NodeFrequencies, PowerBudget
+from common.api.meta import ObjectMeta
+from nodeagent.obedience.intake import take_in
+from nodeagent.obedience.memory import Memory
+
+from .store import Store
+
+
+class Agent:
+    """Steps: watch one more event, write the devices, confirm, crash, reboot."""
+
+    def __init__(self, name: str, store: Store, nameplate: int, minimum: int) -> None:
+        self.name = name
+        self.store = store
+        self.nameplate = nameplate
+        self.minimum = minimum
+        self.hardware_watts = nameplate
+        self.hardware_free = True
+        self.memory: Memory | None = None
+        self.position = 0
+        self.applied: tuple[str, int] | None = None
+        self.alive = True
+        self.booted_at_nameplate = True
+
+    def watch(self) -> None:
+        """Takes in the next event of its watch."""
+        if not self.alive or self.position >= len(self.store.frequencies_history):
+            return
+        name, state = self.store.frequencies_history[self.position]
+        self.position += 1
+        if name == self.name:
+            self._see(state, consistent=False)
+
+    def list_now(self) -> None:
+        """A consistent read."""
+        self.position = len(self.store.frequencies_history)
+        self._see(self.store.frequencies.get(self.name), consistent=True)
+
+    def apply(self) -> None:
+        """Writes the devices, and reads them back."""
+        if self.alive and self.memory is not None:
+            self.hardware_watts = self.budget_watts(self.memory)
+            self.applied = (self.memory.uid, self.memory.sequence)
+
+    def confirm(self) -> None:
+        """Writes the status: what the devices obey (or, without confirm-last, what they are going to)."""
+        if not self.alive or self.memory is None or not self.memory.trusted:
+            return
+        current = (self.memory.uid, self.memory.sequence)
+        if self.store.safeguards.confirm_last and self.applied != current:
+            return
+        facts = self.store.nodes.get(self.name)
+        if facts is None:
+            return
+        enforced = self.hardware_watts if self.applied == current else self.budget_watts(self.memory)
+        status = BudgetStatus(
+            uid=self.memory.uid,
+            sequence=self.memory.sequence,
+            node_uid=facts.uid,
+            boot_id=facts.boot_id,
+            enforced_budget_watts=enforced,
+            nameplate_watts=self.nameplate,
+            minimum_budget_watts=self.minimum,
+        )
+        present = self.store.frequencies.get(self.name)
+        if present is not None and present.status != status:
+            self.store.confirm(self.name, status)
+
+    def crash(self, lag: int = 0) -> None:
+        """Dies and starts again; the devices stay as they are, and so does what is on disk.
+
+        Without a memory it starts from nothing, on a read that lags.
+        """
+        self.applied = None
+        if self.store.safeguards.agent_memory:
+            self.list_now()
+            return
+        self.memory = None
+        self.position = max(len(self.store.frequencies_history) - lag, 0)
+        latest = [s for n, s in self.store.frequencies_history[: self.position] if n == self.name]
+        self._see(latest[-1] if latest else None, consistent=True)
+
+    def reboot(self) -> None:
+        """The limits of the devices vanish; the agent starts with the machine."""
+        self.hardware_watts = self.nameplate
+        self.applied = None
+        self.list_now()
+
+    def budget_watts(self, memory: Memory) -> int:
+        if memory.budget.release:
+            return self.nameplate
+        return memory.budget.grant_watts if memory.trusted else memory.base_watts
+
+    def reachable_watts(self) -> int:
+        """Returns the most that it may come to draw without any further write to the store."""
+        amounts = [self.hardware_watts]
+        if self.memory is not None:
+            amounts.append(self.budget_watts(self.memory))
+        for name, state in self.store.frequencies_history[self.position :]:
+            if name == self.name and state is not None and state.budget is not None:
+                amounts += self._obeyable(state, state.budget)
+        return max(amounts)
+
+    def _obeyable(self, state: FrequenciesView, budget: PowerBudget) -> list[int]:
+        if self.memory and self.memory.uid == state.uid and self.memory.sequence >= budget.sequence:
+            return []
+        return [self.nameplate if budget.release else budget.grant_watts]
+
+    def _see(self, state: FrequenciesView | None, *, consistent: bool) -> None:
+        seen = _as_object(self.name, state)
+        intake = take_in(self.memory, seen, consistent=consistent)
+        if intake.read_again and not consistent:
+            self.list_now()
+            return
+        self.memory = intake.memory
+
+
+def _as_object(name: str, state: FrequenciesView | None) -> NodeFrequencies | None:
+    if state is None:
+        return None
+    spec = FrequenciesSpec(node_name=name, power_budget=state.budget)
+    return NodeFrequencies(metadata=ObjectMeta(name=name, uid=state.uid), spec=spec)

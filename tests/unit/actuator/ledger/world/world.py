@@ -1,0 +1,234 @@
+"""The world: everything together, stepped at random, with the books checked after every step.
+
+What is checked (*Books*): for every domain, the sum over its nodes of the most that each may come to draw
+without any further write is at most a ceiling. The ceiling is the cap. Only the outside may lift a sum above it:
+a cut, a reboot, a node that joins or changes its place. Then the ceiling is open until every leader has seen it
+and whatever was sent before has landed or been refused; from then on it follows the sum down to the cap, and the
+sum may never rise again.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+from actuator.ledger.ledger import Ledger
+from actuator.ledger.views import DomainView
+from actuator.ledger.writes import Outcome, Write
+
+from .agent import Agent
+from .leader import SETTINGS, Flight, Leader
+from .safeguards import INTACT, Safeguards
+from .store import NodeFacts, Store
+
+NAMEPLATE = 1000
+MINIMUM = 100
+CHAINS = {"room": ("room",), "row-a": ("row-a", "room"), "row-b": ("row-b", "room")}
+PLACES = {"n0": "row-a", "n1": "row-a", "n2": "row-b"}
+CAPS = {"room": (1100, 1500, 1900), "row-a": (700, 900, 1300), "row-b": (400, 700, 1000)}
+OPEN = 10**9
+
+
+class OverTheCap(AssertionError):
+    """The books do not hold."""
+
+
+class World:
+    """Three nodes in two rows of a room, agents, and up to two leaders who both act."""
+
+    def __init__(self, seed: int, safeguards: Safeguards = INTACT, ledger_type: type[Ledger] = Ledger) -> None:
+        self.random = random.Random(seed)
+        self.safeguards = safeguards
+        self.ledger_type = ledger_type
+        self.store = Store(safeguards)
+        self.seconds = 0.0
+        self.epoch = 0
+        self.flights: list[Flight] = []
+        self.leaders: list[Leader] = []
+        self.ceiling = dict.fromkeys(CHAINS, OPEN)
+        self.waiting: dict[str, tuple[list[int], set[Flight]]] = {}
+        for name, chain in CHAINS.items():
+            domain = DomainView(name, f"pd-{name}", 0, chain, enforced=True, minimum_watts=CAPS[name][0])
+            self.store.put_domain(replace(domain, cap_watts=CAPS[name][-1], shares_minimum=name == "row-a"))
+        self.agents = {name: Agent(name, self.store, NAMEPLATE, MINIMUM) for name in PLACES}
+        for number, (name, place) in enumerate(PLACES.items()):
+            self.store.put_node(name, NodeFacts(f"node-{number}", "boot-0", place))
+        self.targets = dict.fromkeys(PLACES, 500)
+        self.take_over()
+        for name in CHAINS:
+            self._open(name)
+
+    # What happens inside: none of it may lift a sum above the ceiling.
+
+    def take_over(self) -> None:
+        self.epoch += 1
+        self.leaders = [*self.leaders[-1:], Leader(self.store, self.epoch, NAMEPLATE, self.ledger_type(SETTINGS))]
+
+    def act(self) -> None:
+        leader = self.random.choice(self.leaders)
+        self.seconds += self.random.choice((0.1, 1.0))
+        self.flights += leader.act(self.targets, self.seconds)
+
+    def advance_cache(self) -> None:
+        leader = self.random.choice(self.leaders)
+        leader.advance(self.random.randrange(3), self.random.choice((1, 1, 2, 5)))
+
+    def land(self) -> None:
+        """A write reaches the store; its sender may have given it up long ago."""
+        travelling = [flight for flight in self.flights if flight.outcome is None]
+        if travelling:
+            flight = self.random.choice(travelling)
+            flight.outcome = self.store.write(flight.write)
+            if flight.abandoned:
+                self.flights.remove(flight)
+
+    def answer(self) -> None:
+        landed = [flight for flight in self.flights if flight.outcome is not None]
+        if landed:
+            flight = self.random.choice(landed)
+            lost = self.random.random() < 0.2
+            assert flight.outcome is not None
+            flight.leader.ledger.record_answered(flight.write, Outcome.UNKNOWN if lost else flight.outcome)
+            self.flights.remove(flight)
+
+    def give_up(self) -> None:
+        """The sender's deadline passes; the write may be lost, or land much later."""
+        travelling = [flight for flight in self.flights if flight.outcome is None and not flight.abandoned]
+        if travelling:
+            flight = self.random.choice(travelling)
+            flight.abandoned = True
+            flight.leader.ledger.record_answered(flight.write, Outcome.UNKNOWN)
+            if self.random.random() < 0.5:
+                self.flights.remove(flight)
+
+    def agent_step(self) -> None:
+        agent = self.agents[self.random.choice(list(self.agents))]
+        self.random.choice((agent.watch, agent.watch, agent.apply, agent.confirm))()
+
+    def crash(self) -> None:
+        self.agents[self.random.choice(list(self.agents))].crash(lag=self.random.randrange(8))
+
+    def new_targets(self) -> None:
+        self.targets = {name: self.random.choice((100, 300, 500, 700, 900)) for name in PLACES}
+
+    # What happens from outside.
+
+    def change_cap(self) -> None:
+        name = self.random.choice(list(CHAINS))
+        domain = self.store.domains[name]
+        self.store.put_domain(replace(domain, cap_watts=self.random.choice(CAPS[name])))
+        self._open(name)
+
+    def reboot(self) -> None:
+        name = self.random.choice([*self.store.nodes])
+        facts = self.store.nodes[name]
+        replaced = self.random.random() < 0.3
+        uid = facts.uid + "'" if replaced else facts.uid
+        self.store.put_node(name, replace(facts, uid=uid, boot_id=f"boot-{len(self.store.nodes_history)}"))
+        self.agents[name].reboot()
+        for domain in CHAINS:
+            self._open(domain)
+
+    def move(self) -> None:
+        name = self.random.choice([*self.store.nodes])
+        self.store.put_node(name, replace(self.store.nodes[name], domain=self.random.choice(("row-a", "row-b"))))
+        for domain in CHAINS:
+            self._open(domain)
+
+    def _open(self, domain: str) -> None:
+        self.ceiling[domain] = OPEN
+        store = self.store
+        ends = [len(store.frequencies_history), len(store.domains_history), len(store.nodes_history)]
+        self.waiting[domain] = (ends, {flight for flight in self.flights if flight.outcome is None})
+
+    # Books
+
+    def sums(self) -> dict[str, int]:
+        sums = dict.fromkeys(CHAINS, 0)
+        for name, agent in self.agents.items():
+            levels = {level for place in self._places(name, agent) for level in CHAINS[place]}
+            watts = agent.reachable_watts()
+            for level in levels:
+                sums[level] += watts
+        return sums
+
+    def check(self) -> None:
+        travelling = {flight for flight in self.flights if flight.outcome is None}
+        for domain, watts in self.sums().items():
+            if domain in self.waiting and not self._has_arrived(domain, travelling):
+                continue
+            cap = self.store.domains[domain].cap_watts
+            ceiling = max(self.ceiling[domain], cap)
+            if watts > ceiling:
+                raise OverTheCap(f"{domain}: {watts} W may be drawn, {ceiling} W are allowed (cap {cap} W)")
+            self.ceiling[domain] = max(cap, watts)
+
+    def _places(self, name: str, agent: Agent) -> set[str]:
+        places = {self.store.nodes[name].domain} if name in self.store.nodes else set()
+        if agent.memory is not None and not agent.memory.budget.release:
+            places.add(agent.memory.budget.domain)
+        return places
+
+    def _has_arrived(self, domain: str, travelling: set[Flight]) -> bool:
+        """Whether every leader has seen what happened, and nothing sent before is still under way."""
+        ends, before = self.waiting[domain]
+        seen = all(at >= end for leader in self.leaders for at, end in zip(leader.at, ends, strict=True))
+        if not seen:
+            return False
+        if before is not None and not getattr(self, f"_seen_{domain}", False):
+            setattr(self, f"_seen_{domain}", True)
+            self.waiting[domain] = (ends, travelling)
+            before = travelling
+        if before & travelling:
+            return False
+        del self.waiting[domain]
+        setattr(self, f"_seen_{domain}", False)
+        return True
+
+    # Walks
+
+    INSIDE = (act, act, act, advance_cache, advance_cache, advance_cache, land, land, land, answer, answer)
+    OFTEN = (*INSIDE, *INSIDE, agent_step, agent_step, agent_step, agent_step, agent_step, agent_step, agent_step)
+    SELDOM = (give_up, crash, new_targets, take_over)
+    OUTSIDE = (change_cap, reboot, move)
+
+    def walk(self, steps: int, *, outside: float = 0.002, seldom: float = 0.04) -> None:
+        """Takes random steps, and checks the books after each.
+
+        Raises:
+            OverTheCap: If they do not hold.
+        """
+        for _ in range(steps):
+            luck = self.random.random()
+            kinds = self.OUTSIDE if luck < outside else self.SELDOM if luck < outside + seldom else self.OFTEN
+            self.random.choice(kinds)(self)
+            self.check()
+
+    def settle(self, rounds: int = 60) -> None:
+        """Everything works: one leader, no loss, no lag."""
+        for flight in list(self.flights):
+            if flight.outcome is None:
+                flight.outcome = self.store.write(flight.write)
+            if not flight.abandoned:
+                flight.leader.ledger.record_answered(flight.write, flight.outcome)
+        self.flights = []
+        self.leaders = self.leaders[-1:]
+        leader = self.leaders[0]
+        for _ in range(rounds):
+            leader.catch_up()
+            self.seconds += 1.0
+            for flight in leader.act(self.targets, self.seconds):
+                leader.ledger.record_answered(flight.write, self.store.write(flight.write))
+            for agent in self.agents.values():
+                agent.list_now()
+                agent.apply()
+                agent.confirm()
+
+    def granted(self) -> dict[str, int]:
+        budgets = {name: state.budget for name, state in self.store.frequencies.items()}
+        return {name: budget.grant_watts for name, budget in budgets.items() if budget is not None}
+
+
+def describe(write: Write) -> str:
+    """Returns a write in short, for traces."""
+    return repr(write)

@@ -1,0 +1,51 @@
+"""What nodes offer to a pod, as nodes come, change and go."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admission.nodes import NodeIndex, NodeOffer
+from tests.unit.admission.pods_for_tests import node
+
+H100 = {"nvidia.com/gpu.product": "NVIDIA-H100-80GB-HBM3"}
+
+
+def test_offer_is_that_of_the_nodes_a_pod_may_go_to():
+    index = NodeIndex()
+    index.change(None, node("a", {**H100, "zone": "1"}, "5000"))
+    index.change(None, node("b", {"zone": "2"}, "6000"))
+    assert index.offer({}) == NodeOffer(6000, frozenset(H100.values()))
+    assert index.offer({"zone": "1"}) == NodeOffer(5000, frozenset(H100.values()))
+    assert index.offer({"zone": "3"}) == NodeOffer()
+
+
+def test_offer_ends_with_the_node():
+    index = NodeIndex()
+    only = node("a", {}, "5000")
+    index.change(None, only)
+    assert index.offer({}).largest_watts == 5000
+    index.change(only, None)
+    assert index.offer({}) == NodeOffer()
+
+
+NODES = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),
+        st.dictionaries(st.sampled_from(["zone", "nvidia.com/gpu.product"]), st.sampled_from(["1", "2"])),
+        st.sampled_from(["", "0", "5", "7", "1k", "x"]),
+    ),
+    max_size=10,
+)
+
+
+@given(NODES, st.dictionaries(st.just("zone"), st.sampled_from(["1", "2"])))
+def test_kept_answers_are_those_of_a_fresh_index(changes, selector):
+    kept, live = NodeIndex(), {}
+    for name, labels, watts in changes:
+        new = node(name, labels, watts)
+        kept.change(live.get(name), new)
+        live[name] = new
+        kept.offer(selector)
+    fresh = NodeIndex()
+    for each in live.values():
+        fresh.change(None, each)
+    assert kept.offer(selector) == fresh.offer(selector)

@@ -1,0 +1,39 @@
+"""Kubernetes quantities as numbers."""
+
+import pytest
+
+from admission.quantities import parse_quantity, whole_watts
+
+NUMBERS = {
+    "1": 1,
+    "500m": 0.5,
+    "1.5": 1.5,
+    "2k": 2000,
+    "1e3": 1000,
+    "1E3": 1000,
+    "2Ki": 2048,
+    "100u": 1e-4,
+    ".5": 0.5,
+    "-1": -1,
+}
+
+
+@pytest.mark.parametrize(("text", "number"), NUMBERS.items(), ids=NUMBERS.keys())
+def test_number(text, number):
+    assert parse_quantity(text) == pytest.approx(number)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1 W", "1kk", "--1", None])
+def test_not_a_quantity(text):
+    assert parse_quantity(text) is None
+
+
+def test_whole_watts():
+    assert [whole_watts(text) for text in ("700", "1k", "0.3k", "700.5", "-1", "x")] == [
+        700,
+        1000,
+        300,
+        None,
+        None,
+        None,
+    ]

@@ -1,0 +1,114 @@
+"""The server: bounds of size and time, and a stop that finishes what is in flight."""
+
+import asyncio
+import dataclasses
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from prometheus_client import CollectorRegistry
+
+from admission.authority import new_authority
+from admission.leaf import issue_leaf
+from admission.metrics import AdmissionMetrics
+from admission.server import PATH, WebhookServer
+from admission.settings import AdmissionSettings
+from admission.tls_context import server_context, use_certificate
+
+PATIENT = AdmissionSettings(webhook_listen_address="127.0.0.1:0", max_body_bytes=1000)
+HASTY = dataclasses.replace(PATIENT, request_deadline_seconds=0.01)
+
+
+class Echo:
+    """Stands in for the reviewer: says how much it was given."""
+
+    def answer(self, body: bytes) -> bytes:
+        return b'{"bytes": %d}' % len(body)
+
+
+class Setup:
+    def __init__(self, settings: AdmissionSettings) -> None:
+        now = datetime.now(UTC)
+        authority, context = new_authority(now), server_context()
+        use_certificate(context, issue_leaf(authority, ["127.0.0.1"], timedelta(hours=1), now).pem)
+        self.registry = CollectorRegistry()
+        self.server = WebhookServer(Echo(), AdmissionMetrics(self.registry), context, settings)  # type: ignore[arg-type]
+        self.trust = ssl.create_default_context(cadata=authority.bundle_pem.decode())
+        self.port = 0
+
+    def post(self, session, data, path=PATH):
+        return session.post(f"https://127.0.0.1:{self.port}{path}", data=data, ssl=self.trust)
+
+    def in_flight(self):
+        return self.registry.get_sample_value("climatik_admission_requests_in_flight")
+
+    def count(self, result):
+        return self.registry.get_sample_value("climatik_admission_requests_total", {"result": result})
+
+
+@pytest.fixture
+async def setup(request):
+    made = Setup(getattr(request, "param", PATIENT))
+    made.port = await made.server.open()
+    yield made
+    await made.server.close()
+
+
+@pytest.fixture
+async def session():
+    async with aiohttp.ClientSession() as made:
+        yield made
+
+
+async def test_review_is_answered_over_tls_and_timed(setup, session):
+    async with setup.post(session, b"x" * 1000) as response:
+        assert (response.status, await response.json()) == (200, {"bytes": 1000})
+        assert response.content_type == "application/json"
+    assert setup.registry.get_sample_value("climatik_admission_request_seconds_count") == 1
+
+
+async def test_body_over_the_limit_gets_413(setup, session):
+    async with setup.post(session, b"x" * 1001) as response:
+        assert response.status == 413
+    assert setup.count("too-large") == 1
+
+
+@pytest.mark.parametrize("setup", [HASTY], ids=["hasty"], indirect=True)
+async def test_body_that_never_ends_is_given_up(setup, session):
+    async def stalled():
+        yield b"x"
+        await asyncio.Event().wait()
+
+    async with setup.post(session, stalled()) as response:
+        assert response.status == 408
+    assert setup.count("too-slow") == 1
+
+
+async def test_other_paths_and_plain_http_are_refused(setup, session):
+    async with setup.post(session, b"", "/other") as response:
+        assert response.status == 404
+    with pytest.raises(aiohttp.ClientError):
+        await session.post(f"http://127.0.0.1:{setup.port}{PATH}", data=b"")
+
+
+async def test_stop_finishes_the_request_in_flight(setup, session):
+    stopping = asyncio.Event()
+
+    async def body():
+        yield b"x"
+        await stopping.wait()
+        yield b"x"
+
+    answer = asyncio.create_task(setup.post(session, body()).__aenter__())
+    while not setup.in_flight():
+        await asyncio.sleep(0)
+    closing = asyncio.create_task(setup.server.close())
+    await asyncio.sleep(0)
+    stopping.set()
+    response = await answer
+    assert (response.status, await response.json()) == (200, {"bytes": 2})
+    response.release()
+    await closing
+    with pytest.raises(aiohttp.ClientError):
+        await setup.post(session, b"")
