@@ -65,24 +65,20 @@ def _container_watts(
 ) -> tuple[float, list[str]]:
     name = name_of(container)
     if name in learned:
-        return learned[name], [f'container "{name}" of this workload was seen to need {learned[name]} W']
-    watts, reasons = 0.0, []
+        return learned[name], [f"{name}: {learned[name]} W as this workload was seen to need"]
+    watts, parts = 0.0, []
     if count := gpus(container):
         watts += count * gpu.watts
-        reasons.append(f'container "{name}" asks for {round(count, 3):g} GPU at {gpu.watts} W ({gpu.source})')
+        parts.append(f"{round(count, 3):g} GPU at {gpu.watts} W ({gpu.source})")
     if cpus := requested(container, "cpu"):
-        share = cpus * nameplates.watts_per_cpu
-        watts += share
-        per_cpu = f"{nameplates.watts_per_cpu:g} W each"
-        reasons.append(
-            f'container "{name}" requests {round(cpus, 3):g} CPU at {per_cpu} = {round(share, 3):g} W'
-        )
-    return watts, reasons
+        watts += cpus * nameplates.watts_per_cpu
+        parts.append(f"{round(cpus, 3):g} CPU at {nameplates.watts_per_cpu:g} W")
+    return watts, [f"{name}: {' + '.join(parts)}"] if parts else []
 
 
 def _with_floor(watts: int, reasons: list[str], floor: int) -> Estimate:
     if not reasons:
-        return Estimate(floor, ("it asks for no GPU and requests no CPU, so it gets the floor",))
+        return Estimate(floor, ("no GPU and no CPU is asked for, so it is the floor",))
     if watts < floor:
         return Estimate(floor, (*reasons, f"raised to the floor of {floor} W"))
     return Estimate(watts, tuple(reasons))
@@ -108,6 +104,6 @@ def _gpu_watts(pod: Pod, offer: NodeOffer, nameplates: Nameplates) -> _GpuWatts:
         (watts, product) for product in products if (watts := nameplates.of_product(product)) is not None
     ]
     if not known:
-        return _GpuWatts(nameplates.default_gpu_watts, "default nameplate: no node names its GPU product")
+        return _GpuWatts(nameplates.default_gpu_watts, "by default, as no node names its GPU")
     watts, product = max(known)
     return _GpuWatts(watts, f"nameplate of {product}")

@@ -23,9 +23,6 @@ class AdmissionMetrics:
             buckets=_BUCKETS,
             registry=registry,
         )
-        self.in_flight = Gauge(
-            "climatik_admission_requests_in_flight", "Requests that wait for an answer.", registry=registry
-        )
         self.reserved_watts = Counter(
             "climatik_admission_reserved_watts_total", "Watts reserved for new pods.", registry=registry
         )

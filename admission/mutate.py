@@ -64,12 +64,10 @@ def users_place(pod: Pod) -> str:
     explanation = annotations_of(pod).get(ANNOTATION_EXPLANATION, "")
     for container in all_containers(pod):
         watts = _watts_of(container)
-        if watts is not None and not explanation.startswith(f"{_claim(watts, container)}:"):
+        if watts is not None and not explanation.startswith(_claim(watts, container)):
             return f'container "{name_of(container)}"'
     noted = annotations_of(pod).get(ANNOTATION_WATTS)
-    if noted is not None and not explanation.startswith(
-        f"{explain.annotation_claim(whole_watts(noted) or 0)}:"
-    ):
+    if noted is not None and not explanation.startswith(explain.annotation_claim(whole_watts(noted) or 0)):
         return f"annotation {ANNOTATION_WATTS}"
     return ""
 

@@ -72,21 +72,23 @@ async def _create_pod(client: Client, index: int) -> None:
 
 def _pod(name: str, index: int) -> dict[str, Any]:
     model = f"model-{index % 250:03d}"
+    template = index % 250
     return {
         "metadata": {
             "name": name,
+            "ownerReferences": [_owner(f"{model}-7d9f8b6c5d", template)],
             "labels": {
                 "app.kubernetes.io/name": model,
                 "app.kubernetes.io/component": "predictor",
                 "app.kubernetes.io/managed-by": "helm",
                 "pod-template-hash": "7d9f8b6c5d",
-                "llm-d.ai/role": "decode" if index % 3 else "prefill",
-                "topology.climatik.io/rack": f"rack-{index % 40:02d}",
+                "llm-d.ai/role": "decode" if template % 3 else "prefill",
             },
             "annotations": {
                 "prometheus.io/scrape": "true",
                 "prometheus.io/port": "8000",
-                "checksum/config": f"{index:064x}",
+                "checksum/config": f"{template:064x}",
+                "cni.projectcalico.org/podIP": _address(index) + "/32",
                 "kubectl.kubernetes.io/restartedAt": "2026-10-01T10:00:00Z",
             },
         },
@@ -101,6 +103,15 @@ def _pod(name: str, index: int) -> dict[str, Any]:
             "terminationGracePeriodSeconds": 120,
         },
     }
+
+
+def _owner(name: str, template: int) -> dict[str, Any]:
+    uid = f"00000000-0000-4000-8000-{template:012d}"
+    return {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": name, "uid": uid, "controller": True}
+
+
+def _address(index: int) -> str:
+    return f"10.{index // 62500}.{index // 250 % 250}.{index % 250}"
 
 
 def _server(model: str) -> dict[str, Any]:
@@ -143,7 +154,7 @@ def _sidecar() -> dict[str, Any]:
 
 def _status(index: int) -> dict[str, Any]:
     moment = "2026-11-01T08:00:00Z"
-    address = f"10.{index // 62500}.{index // 250 % 250}.{index % 250}"
+    address = _address(index)
     conditions = ("Initialized", "Ready", "ContainersReady", "PodScheduled", "PodReadyToStartContainers")
     return {
         "phase": "Running",

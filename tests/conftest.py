@@ -1,5 +1,6 @@
-"""Fixtures that the tiers share: one real control plane for the whole session, one namespace for each test."""
+"""Fixtures that the tiers share: one real control plane for the session, one namespace for each test."""
 
+import asyncio
 import uuid
 from collections.abc import Iterator
 
@@ -7,6 +8,15 @@ import pytest
 
 from deploy.local.cluster import LocalCluster
 from deploy.local.processes import wait_until
+
+
+def pytest_sessionstart() -> None:
+    """Keep pytest-asyncio from making a loop that nobody closes.
+
+    It asks for the current loop before it sets its own. On the main thread of Python 3.11 that makes one,
+    unless the loop was once set, be it to none.
+    """
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(scope="session")

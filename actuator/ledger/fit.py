@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from actuator.ledger.bases import Bases
-from actuator.ledger.books import Books
 from actuator.ledger.reserve import is_confirmed, nameplate_watts
+from actuator.ledger.scene import Scene
 from actuator.ledger.views import LedgerView, NodeView
 from common.domains.budget import scale_factor
 
 
-def fit_targets(view: LedgerView, books: Books, bases: Bases, targets: Mapping[str, int]) -> dict[str, int]:
-    """Returns the watts to be granted to every admitted node.
+def fit_targets(scene: Scene, targets: Mapping[str, int]) -> dict[str, int]:
+    """Returns the watts to be granted to every admitted node that stays.
 
     A node without a target keeps its grant, and so does every node of a paused domain. Where the targets of a
     domain do not fit, everything above the bases is scaled by one factor, as the agents do by themselves.
     """
-    wanted = {name: _wanted(view, view.nodes[name], base, targets) for name, base in bases.watts.items()}
+    view, books, bases = scene.view, scene.books, scene.bases
+    staying = {name: base for name, base in bases.watts.items() if name not in scene.leavers}
+    wanted = {name: _wanted(view, view.nodes[name], base, targets) for name, base in staying.items()}
     base_sums, sums = dict.fromkeys(view.domains, 0), dict.fromkeys(view.domains, 0)
     for name, node in view.nodes.items():
-        fixed = _fixed_watts(node, books.reserve[name]) if name in wanted else books.reserve[name]
+        fixed = _fixed_watts(scene, node)
         for level in books.levels[name]:
-            base_sums[level] += fixed + bases.watts.get(name, 0)
+            base_sums[level] += fixed + staying.get(name, 0)
             sums[level] += fixed + wanted.get(name, 0)
     factors = {
         name: scale_factor(domain.cap_watts, base_sums[name], sums[name])
         for name, domain in view.domains.items()
     }
     return {
-        name: _scaled(bases.watts[name], watts, [factors[level] for level in books.levels[name]])
+        name: _scaled(staying[name], watts, [factors[level] for level in books.levels[name]])
         for name, watts in wanted.items()
     }
 
@@ -43,12 +44,18 @@ def _wanted(view: LedgerView, node: NodeView, base: int, targets: Mapping[str, i
     return max(min(watts, nameplate_watts(node)), base)
 
 
-def _fixed_watts(node: NodeView, reserve: int) -> int:
-    """Returns what a node draws beyond the grant that it has confirmed: its devices refuse."""
+def _fixed_watts(scene: Scene, node: NodeView) -> int:
+    """Returns what no grant decides: all of a node that leaves or that nobody vouches for.
+
+    Of an admitted node, what it draws beyond the grant that it has confirmed: its devices refuse.
+    """
+    reserve = scene.books.reserve[node.name]
+    if node.name in scene.leavers:
+        return nameplate_watts(node)
+    if node.name not in scene.bases.watts:
+        return reserve
     budget = node.frequencies.budget if node.frequencies else None
-    if budget is None or not is_confirmed(node):
-        return 0
-    return max(reserve - budget.grant_watts, 0)
+    return max(reserve - budget.grant_watts, 0) if budget is not None and is_confirmed(node) else 0
 
 
 def _scaled(base: int, watts: int, factors: list[Fraction]) -> int:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from actuator.ledger.bases import Bases, choose_bases
+from actuator.ledger.bases import choose_bases
 from actuator.ledger.books import Books
 from actuator.ledger.budgets import adjust, introduce
 from actuator.ledger.enforcement import enforcement_writes
 from actuator.ledger.fit import fit_targets
-from actuator.ledger.leave import is_leaving, leave
+from actuator.ledger.leave import choose_leavers, is_leaving, leave
 from actuator.ledger.pending import InFlight, prune
 from actuator.ledger.raises import raises
 from actuator.ledger.scene import Scene
 from actuator.ledger.settings import LedgerSettings
-from actuator.ledger.views import LedgerView
+from actuator.ledger.views import LedgerView, NodeView
 from actuator.ledger.writes import FinishRelease, Outcome, Write, WriteBudget, WriteEnforcement
 
 
@@ -67,22 +68,25 @@ class Ledger:
     def scene(self, view: LedgerView, targets: Mapping[str, int]) -> Scene:
         """Returns everything that a decision looks at: the books, the bases, what is wanted."""
         books = Books(view, self._budgets)
-        chosen = choose_bases(view, self._settings.base_share_percent)
-        staying = {n: watts for n, watts in chosen.watts.items() if not is_leaving(view, view.nodes[n])}
-        bases = Bases(staying, chosen.refused)
-        wanted = fit_targets(view, books, bases, targets)
-        return Scene(view, self._settings, books, bases, wanted, self._budgets, self._caps)
+        bases = choose_bases(view, self._settings.base_share_percent)
+        leavers = choose_leavers(view, books, bases)
+        scene = Scene(view, self._settings, books, bases, leavers, {}, self._budgets, self._caps)
+        return replace(scene, wanted=fit_targets(scene, targets))
 
     def _changes(self, scene: Scene) -> Iterator[WriteBudget | FinishRelease]:
         for node in scene.view.nodes.values():
             if self._budgets.is_busy(node.name):
                 continue
-            frequencies = node.frequencies
-            if is_leaving(scene.view, node):
-                change = leave(scene, node)
-            elif frequencies is None or frequencies.budget is None:
-                change = introduce(scene, node)
-            else:
-                change = adjust(scene, node, frequencies)
+            change = _change(scene, node)
             if change is not None:
                 yield change
+
+
+def _change(scene: Scene, node: NodeView) -> WriteBudget | FinishRelease | None:
+    change = leave(scene, node) if is_leaving(scene.view, node) else None
+    if change is not None:
+        return change
+    frequencies = node.frequencies
+    if frequencies is None or frequencies.budget is None:
+        return introduce(scene, node)
+    return adjust(scene, node, frequencies)

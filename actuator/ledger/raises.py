@@ -60,7 +60,9 @@ def _may(scene: Scene, node: NodeView, budget: PowerBudget) -> bool:
 def _affordable(scene: Scene, node: NodeView, budget: PowerBudget) -> int | None:
     wanted, reserve = scene.wanted[node.name], scene.books.reserve[node.name]
     room = scene.room_watts(scene.books.levels[node.name])
-    grant = min(wanted, reserve + max(room, 0))
+    if room < 0:
+        return None  # also within its own reserve: a level that is over its cap takes no raise at all
+    grant = min(wanted, reserve + room)
     rise = grant - budget.grant_watts
     if rise <= 0 or (grant < wanted and rise < scene.settings.minimum_raise_watts):
         return None

@@ -18,12 +18,24 @@ BOUNDLESS_WATTS = 2**40
 
 @dataclass(frozen=True)
 class Scene:
-    """The world, the books over it, what is wanted, and what is still in flight."""
+    """The world, the books over it, what is wanted, and what is still in flight.
+
+    Attributes:
+        view: What the caches show.
+        settings: Of the ledger.
+        books: Reserves, bases, and their sums.
+        bases: Which nodes are admitted, and the base that each should have.
+        leavers: The nodes to be let go for which there is, or can be made, room.
+        wanted: Watts that each admitted node should be granted.
+        budgets: Writes to nodes in flight.
+        caps: Writes to domains in flight.
+    """
 
     view: LedgerView
     settings: LedgerSettings
     books: Books
     bases: Bases
+    leavers: frozenset[str]
     wanted: Mapping[str, int]
     budgets: InFlight[WriteBudget]
     caps: InFlight[WriteEnforcement]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from common.api.meta import Condition, KubeObject, ObjectMeta, Struct
@@ -44,12 +42,20 @@ class ContainerStatus(Struct, frozen=True):
     container_id: str = msgspec.field(default="", name="containerID")
 
 
+class PodCondition(Struct, frozen=True):
+    """A condition of a pod; its times and messages are not read."""
+
+    type: str = ""
+    status: str = ""
+    reason: str = ""
+
+
 class PodStatus(Struct, frozen=True):
     """Phase, start and containers of a pod."""
 
     phase: str = ""
     start_time: str = ""
-    conditions: list[dict[str, Any]] = []
+    conditions: list[PodCondition] = []
     container_statuses: list[ContainerStatus] = []
 
 
@@ -168,5 +174,5 @@ __all__ = [
     "EVENTS", "LEASES", "MUTATING_WEBHOOKS", "NAMESPACES", "NODES", "PODS", "SECRETS",
     "Condition", "Container", "ContainerStatus", "Event", "Lease", "LeaseSpec", "Namespace", "Node",
     "NodeInfo", "NodeSpec", "NodeStatus", "ObjectMeta", "ObjectReference", "PartialObject", "Pod",
-    "PodSpec", "PodStatus", "ResourceRequirements", "Secret", "Taint",
+    "PodCondition", "PodSpec", "PodStatus", "ResourceRequirements", "Secret", "Taint",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Generic
 
 import msgspec
 
-from common.api.meta import KubeObject, ObjectMeta, Struct, to_builtins
+from common.api.meta import KubeObject, Struct, to_builtins
 from common.api.resource import Resource, T
 from common.kube.errors import ConnectionFailed
 
@@ -39,8 +39,15 @@ class _RawPage(Struct, frozen=True):
     metadata: ListMeta = ListMeta()
 
 
-class _Headless(Struct, frozen=True):
-    metadata: ObjectMeta = ObjectMeta()
+class _Name(Struct, frozen=True):
+    name: str = ""
+    namespace: str = ""
+
+
+class _Named(Struct, frozen=True):
+    """As little as a log line needs, so that it decodes where the object does not."""
+
+    metadata: _Name = _Name()
 
 
 @functools.cache
@@ -126,7 +133,7 @@ def decode_or_skip(resource: Resource[T], raw: msgspec.Raw, undecodable: Counter
 def object_name(data: bytes | msgspec.Raw) -> str:
     """Returns the key of an object of any kind, or "(unnamed)" where even its metadata does not decode."""
     try:
-        metadata = msgspec.json.decode(data, type=_Headless).metadata
+        metadata = msgspec.json.decode(data, type=_Named).metadata
     except msgspec.DecodeError:
         return "(unnamed)"
     return f"{metadata.namespace}/{metadata.name}".strip("/") or "(unnamed)"

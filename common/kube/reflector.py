@@ -15,6 +15,7 @@ from common.kube.backoff import Backoff
 from common.kube.client import Client, selector_query
 from common.kube.errors import ApiError, DeadlineExceeded, Gone, Invalid, KubeError, ServerError
 from common.kube.settings import WatchSettings
+from common.kube.sharing import Sharing
 from common.kube.transport import Request
 from common.kube.watch import Bookmark, Event, Patience, Skipped, read_watch
 
@@ -69,6 +70,7 @@ class Reflector(Generic[T]):
         self._backoff = Backoff(
             first=settings.first_backoff_seconds, maximum=settings.max_backoff_seconds, rng=self._rng
         )
+        self._sharing = Sharing(resource.type)
         self._initial: dict[str, T] | None = None
         self._initial_skipped: set[str] = set()
         self._list_next = False
@@ -137,7 +139,7 @@ class Reflector(Generic[T]):
             label_selector=scope.label_selector,
             field_selector=scope.field_selector,
         )
-        self._sink.replace(result.items, result.skipped)
+        self._sink.replace(map(self._sharing.share, result.items), result.skipped)
         self._reached(result.resource_version)
         self.synced.set()
 
@@ -185,7 +187,7 @@ class Reflector(Generic[T]):
             if event.type == "DELETED":
                 self._sink.remove(event.object.key, event.object)
             else:
-                self._sink.put(event.object)
+                self._sink.put(self._sharing.share(event.object))
             self.resource_version = event.object.metadata.resource_version
 
     def _take_initial(self, initial: dict[str, T], event: Event[T]) -> None:
@@ -196,7 +198,7 @@ class Reflector(Generic[T]):
             if event.type == "DELETED":
                 initial.pop(event.object.key, None)
             else:
-                initial[event.object.key] = event.object
+                initial[event.object.key] = self._sharing.share(event.object)
 
     def _take_bookmark(self, bookmark: Bookmark) -> None:
         if self._initial is not None:

@@ -43,13 +43,13 @@ class Freshness:
         self._dialects = {dialect.name: dialect for dialect in dialects}
         self._heard: dict[tuple[str, str], float] = {}
 
-    def fresh(self, reading: Reading) -> PowerTable:
-        """Returns the rows young enough to use, and notes who was heard when."""
+    def fresh(self, reading: Reading, at: float) -> PowerTable:
+        """Returns the rows that are young enough at a Unix time, and notes who was heard when."""
         table = reading.table
         self._remember(reading)
         limits = {name: dialect.age_limit_seconds for name, dialect in self._dialects.items()}
         limit = np.array([limits.get(source, 0.0) for source in table.source], dtype=np.float64)
-        return table.where(table.age_seconds <= limit)
+        return table.where(table.age_seconds + (at - reading.at) <= limit)
 
     def silences(self, at: float, nodes: Iterable[str]) -> list[Silence]:
         """Returns which sources have gone silent, on nodes that still exist (or tied to none).

@@ -1,1 +1,1 @@
-"""A real Kubernetes control plane on one machine, without containers: for the demo, the tests and the benchmarks."""
+"""A real Kubernetes control plane without containers, for the demo, the tests and the benchmarks."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from deploy.local import install
 from deploy.local.background import Background, State
 from deploy.local.binaries.catalogue import CONTROL_PLANE
-from deploy.local.binaries.provide import NoBinary, provide
+from deploy.local.binaries.errors import MissingBinaryError
+from deploy.local.binaries.provide import provide
 
 _DEFAULT_WORKDIR = Path(__file__).resolve().parents[2] / "build" / "cluster"
 
@@ -23,7 +24,7 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         return _COMMANDS[arguments.command](Background(arguments.workdir))
-    except NoBinary as error:
+    except MissingBinaryError as error:
         print(f"no local control plane on this machine: {error}", file=sys.stderr)
         return EXIT_NO_BINARIES
 

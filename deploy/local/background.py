@@ -1,4 +1,4 @@
-"""One control plane that stays up between commands: `up` starts it, `down` ends it, `status` tells about it."""
+"""One control plane that stays up between commands: started, looked at and ended by different processes."""
 
 import fcntl
 import json
@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from deploy.local.cluster import LocalCluster
-from deploy.local.processes import ProcessDied
+from deploy.local.processes import ProcessDiedError
 
 _STOP_SECONDS = 20.0
 
@@ -29,7 +29,7 @@ class State:
     kubeconfig: str
 
 
-class AlreadyRunning(RuntimeError):
+class AlreadyRunningError(RuntimeError):
     """Another process keeps a cluster in this folder."""
 
 
@@ -54,7 +54,7 @@ class Background:
         """Start a keeper unless one runs, and wait until its cluster is ready.
 
         Raises:
-            ProcessDied: the keeper ended; the text holds the end of its log.
+            ProcessDiedError: the keeper ended; the text holds the end of its log.
             TimeoutError: not ready in time.
         """
         self.workdir.parent.mkdir(parents=True, exist_ok=True)
@@ -62,7 +62,9 @@ class Background:
         deadline = time.monotonic() + timeout_seconds
         while (state := self.status()) is None:
             if keeper is not None and keeper.poll() is not None:
-                raise ProcessDied(f"the cluster did not start; the end of {self.log}:\n{self._log_tail()}")
+                raise ProcessDiedError(
+                    f"the cluster did not start; the end of {self.log}:\n{self._log_tail()}"
+                )
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the cluster is not ready after {timeout_seconds:.0f} s; see {self.log}")
             time.sleep(0.1)
@@ -81,8 +83,8 @@ class Background:
         """Run a cluster in this process until SIGTERM or SIGINT.
 
         Raises:
-            AlreadyRunning: another process keeps one here.
-            ProcessDied: a component of the cluster ended.
+            AlreadyRunningError: another process keeps one here.
+            ProcessDiedError: a component of the cluster ended.
         """
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -117,7 +119,7 @@ class Background:
         try:
             with self._locked():
                 return False
-        except AlreadyRunning:
+        except AlreadyRunningError:
             return True
 
     @contextmanager
@@ -127,7 +129,7 @@ class Background:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise AlreadyRunning(f"a cluster already runs in {self.workdir}") from None
+                raise AlreadyRunningError(f"a cluster already runs in {self.workdir}") from None
             yield
 
     def _wait_unlocked(self, pid: int) -> None:

@@ -1,4 +1,4 @@
-"""The certificates of one local control plane: a CA of its own, a serving certificate, one for each identity."""
+"""The certificates of one local control plane: its own CA, a serving certificate, one for each identity."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Authority:
         return self._issue(name, _name(name), ExtendedKeyUsageOID.SERVER_AUTH, names)
 
     def issue_client(self, name: str, user: str, group: str = "") -> KeyPair:
-        """A client certificate: the API server reads the user from the common name, the group from the organisation."""
+        """A client certificate: its common name is the user, its organisation the group."""
         return self._issue(name, _name(user, group), ExtendedKeyUsageOID.CLIENT_AUTH, [])
 
     def _issue(
@@ -79,7 +79,9 @@ def _name(common_name: str, organisation: str = "") -> x509.Name:
     return x509.Name(attributes)
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()

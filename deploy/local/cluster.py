@@ -3,7 +3,6 @@
 import os
 import shutil
 import ssl
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -14,9 +13,11 @@ from deploy.local import components, install, kubeconfig
 from deploy.local.binaries.catalogue import CONTROL_PLANE
 from deploy.local.binaries.provide import provide
 from deploy.local.certificates import Authority, KeyPair, new_signing_key
+from deploy.local.components import NO_EXTRA_FLAGS, ExtraFlags
 from deploy.local.kubectl import Kubectl
 from deploy.local.ports import free_ports
 from deploy.local.processes import ProcessSet, wait_until
+from deploy.local.scratch import ScratchFolder
 
 _KWOK_CONFIGURATION = Path(__file__).with_name("kwok.yaml")
 _START_SECONDS = 90.0
@@ -40,11 +41,12 @@ class LocalCluster:
         extra_flags: added to the flags of the components.
     """
 
-    def __init__(
-        self, workdir: Path | None = None, *, extra_flags: components.ExtraFlags = components.ExtraFlags()
-    ) -> None:
-        self._temporary = workdir is None
-        self.workdir = Path(tempfile.mkdtemp(prefix="climatik-cluster-")) if workdir is None else workdir.resolve()
+    def __init__(self, workdir: Path | None = None, *, extra_flags: ExtraFlags = NO_EXTRA_FLAGS) -> None:
+        self._scratch: ScratchFolder | None = None
+        if workdir is None:
+            self._scratch = ScratchFolder("climatik-cluster-")
+            workdir = self._scratch.path
+        self.workdir = workdir.resolve()
         self._extra_flags = extra_flags
         self._layout = components.Layout(self.workdir)
         self.kubeconfig = self._layout.kubeconfig("admin")
@@ -63,8 +65,8 @@ class LocalCluster:
         """Start everything and return when the API server is ready and pods can be made (about 5 s).
 
         Raises:
-            NoBinary: a program cannot be had on this machine.
-            ProcessDied: a component ended; the text holds the end of its log.
+            MissingBinaryError: a program cannot be had on this machine.
+            ProcessDiedError: a component ended; the text holds the end of its log.
             TimeoutError: not ready within a minute and a half.
         """
         binaries = provide(CONTROL_PLANE)
@@ -81,24 +83,24 @@ class LocalCluster:
     def stop(self, *, keep_files: bool = False) -> None:
         """End all processes; a temporary folder is removed."""
         self._processes.stop()
-        if self._temporary and not keep_files:
-            shutil.rmtree(self.workdir, ignore_errors=True)
+        if self._scratch is not None and not keep_files:
+            self._scratch.remove()
 
     def check(self) -> None:
-        """Raise ProcessDied if a component has ended."""
+        """Raise ProcessDiedError if a component has ended."""
         self._processes.check()
 
-    def kubectl(self, *arguments: str, input: str | None = None) -> str:
-        """Run kubectl as the administrator and return what it printed; raises KubectlError with its stderr."""
+    def kubectl(self, *arguments: str, input: str | None = None) -> str:  # noqa: A002
+        """Run kubectl as the administrator; returns what it printed, raises KubectlError with its stderr."""
         return self._require_kubectl().run(*arguments, input=input)
 
     def kubectl_as(self, kubeconfig: Path) -> Kubectl:
-        """kubectl under another identity (see `kubeconfig_for`)."""
+        """Kubectl under another identity (see `kubeconfig_for`)."""
         return self._require_kubectl().with_kubeconfig(kubeconfig)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment for child processes: KUBECONFIG points at this cluster, kubectl caches in its folder."""
+        """Environment for children: KUBECONFIG points at this cluster, kubectl caches in its folder."""
         return self._require_kubectl().environment
 
     def install_crds(self) -> None:
@@ -121,7 +123,7 @@ class LocalCluster:
     def kubeconfig_for(
         self, service_account: str, *, namespace: str = "climatik-project", node: str = ""
     ) -> Path:
-        """A kubeconfig that logs in with a token of the service account (bound to the node when one is given)."""
+        """A kubeconfig with a token of the service account (bound to the node when one is given)."""
         token = self.create_token(service_account, namespace, node=node)
         identity = "-".join(filter(None, [namespace, service_account, node]))
         path = self._layout.kubeconfig(identity)
@@ -176,8 +178,12 @@ class LocalCluster:
         signing_key = layout.pki / "service-account.key"
         flags = components.controller_manager_flags(layout, self._ca, signing_key, ports)
         self._start(binaries, "kube-controller-manager", [*flags, *extra.controller_manager])
-        self._start(binaries, "kube-scheduler", [*components.scheduler_flags(layout, ports), *extra.scheduler])
-        self._start(binaries, "kwok", [*components.kwok_flags(layout, _KWOK_CONFIGURATION, ports), *extra.kwok])
+        self._start(
+            binaries, "kube-scheduler", [*components.scheduler_flags(layout, ports), *extra.scheduler]
+        )
+        self._start(
+            binaries, "kwok", [*components.kwok_flags(layout, _KWOK_CONFIGURATION, ports), *extra.kwok]
+        )
 
     def _start(self, binaries: Mapping[str, Path], name: str, flags: list[str]) -> None:
         environ = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.workdir)}

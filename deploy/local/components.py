@@ -1,6 +1,6 @@
 """The programs that make up the control plane, with the flags that each is started with."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.certificates import KeyPair
@@ -51,11 +51,14 @@ class ExtraFlags:
     api_server: tuple[str, ...] = ()
     controller_manager: tuple[str, ...] = ()
     scheduler: tuple[str, ...] = ()
-    kwok: tuple[str, ...] = field(default=())
+    kwok: tuple[str, ...] = ()
+
+
+NO_EXTRA_FLAGS = ExtraFlags()
 
 
 def etcd_flags(layout: Layout, ports: Ports) -> list[str]:
-    """One member on the loopback interface; it need not survive a power cut, so it never waits for the disk."""
+    """One member on the loopback interface; it need not survive a power cut, so never waits for the disk."""
     client, peer = f"http://127.0.0.1:{ports.etcd}", f"http://127.0.0.1:{ports.etcd_peer}"
     return [
         "--name=local",

@@ -30,4 +30,6 @@ def apply_manifests(kubectl: Kubectl) -> str:
 
 
 def _apply(kubectl: Kubectl, *source: str) -> str:
-    return kubectl.run("apply", "--server-side", "--force-conflicts", "--field-manager=climatik-install", *source)
+    return kubectl.run(
+        "apply", "--server-side", "--force-conflicts", "--field-manager=climatik-install", *source
+    )

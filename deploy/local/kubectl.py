@@ -26,7 +26,12 @@ class Kubectl:
         """The same program under another identity."""
         return Kubectl(self._program, kubeconfig, self._cache_folder)
 
-    def run(self, *arguments: str, input: str | None = None, timeout_seconds: float = 60.0) -> str:
+    def run(
+        self,
+        *arguments: str,
+        input: str | None = None,  # noqa: A002 - as subprocess calls it
+        timeout_seconds: float = 60.0,
+    ) -> str:
         """What kubectl printed; `input` is its standard input (with `-f -`)."""
         result = subprocess.run(
             [str(self._program), f"--kubeconfig={self._kubeconfig}", *arguments],

@@ -1,7 +1,7 @@
-"""Run a program such that it ends with the process that started it: `launcher.py SIGNAL PARENT_PID PROGRAM …`.
+"""Run a program that ends with the process that started it: `launcher.py SIGNAL PARENT_PID PROGRAM …`.
 
-A script of its own, on the standard library alone, because the death signal must be set in the child between fork
-and exec, and `preexec_fn` is unsafe in a process that has threads.
+A script of its own, on the standard library alone, because the death signal must be set in the child between
+fork and exec, and `preexec_fn` is unsafe in a process that has threads.
 """
 
 import ctypes
@@ -26,6 +26,6 @@ def _die_with(parent_pid: int, number: signal.Signals) -> None:
 if __name__ == "__main__":
     _die_with(int(sys.argv[2]), signal.Signals[f"SIG{sys.argv[1]}"])
     try:
-        os.execvp(sys.argv[3], sys.argv[3:])
+        os.execvp(sys.argv[3], sys.argv[3:])  # noqa: S606
     except OSError as error:
         sys.exit(f"{sys.argv[3]}: {error.strerror}")

@@ -15,8 +15,19 @@ def main() -> int:
     uv = shutil.which("uv") or _install_uv()
     for name, extras in LOCKS.items():
         target = f"requirements/{name}.txt"
-        arguments = ["--universal", "--generate-hashes", "-p", "3.11", *extras, "pyproject.toml", "-o", target]
-        status = subprocess.run([uv, "pip", "compile", "--quiet", *arguments], cwd=ROOT, check=False).returncode
+        arguments = [
+            "--universal",
+            "--generate-hashes",
+            "-p",
+            "3.11",
+            *extras,
+            "pyproject.toml",
+            "-o",
+            target,
+        ]
+        status = subprocess.run(
+            [uv, "pip", "compile", "--quiet", *arguments], cwd=ROOT, check=False
+        ).returncode
         if status:
             return status
         print(f"wrote {target}")

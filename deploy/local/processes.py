@@ -19,15 +19,15 @@ _LAUNCHER = Path(__file__).with_name("launcher.py")
 _LOG_TAIL_LINES = 15
 
 
-class ProcessDied(RuntimeError):
+class ProcessDiedError(RuntimeError):
     """A child ended when it should have been running. The text holds the end of its log."""
 
 
 class _Spawner:
     """One thread that starts all children and lives as long as the process.
 
-    The kernel sends the death signal when the *thread* that forked is gone, so a child started from a short-lived
-    thread would be killed with it.
+    The kernel sends the death signal when the *thread* that forked is gone, so a child started from a
+    short-lived thread would be killed with it.
     """
 
     def __init__(self) -> None:
@@ -96,10 +96,12 @@ class Process:
         return self._popen.poll()
 
     def check(self) -> None:
-        """Raise ProcessDied, with the end of the log, if the child has ended."""
+        """Raise ProcessDiedError, with the end of the log, if the child has ended."""
         code = self.returncode
         if code is not None:
-            raise ProcessDied(f"{self.name} ended with status {code}; the end of {self.log}:\n{self.log_tail()}")
+            raise ProcessDiedError(
+                f"{self.name} ended with status {code}; the end of {self.log}:\n{self.log_tail()}"
+            )
 
     def log_tail(self, lines: int = _LOG_TAIL_LINES) -> str:
         """The last lines that the child wrote."""
@@ -152,9 +154,7 @@ def run_in_terminal(argv: Sequence[str], *, cwd: Path | None = None) -> int:
     It gets SIGTERM when this process dies, and the Ctrl-C that this process gets.
     """
     launched = _launched(argv, "TERM")
-    popen = _spawner(os.getpid()).call(
-        lambda: subprocess.Popen(launched, stdin=subprocess.DEVNULL, cwd=cwd)
-    )
+    popen = _spawner(os.getpid()).call(lambda: subprocess.Popen(launched, stdin=subprocess.DEVNULL, cwd=cwd))
     try:
         return popen.wait()
     except BaseException:
@@ -187,7 +187,7 @@ class ProcessSet:
         return process
 
     def check(self) -> None:
-        """Raise ProcessDied if any of them has ended."""
+        """Raise ProcessDiedError if any of them has ended."""
         for process in self._processes:
             process.check()
 
@@ -206,7 +206,7 @@ class ProcessSet:
 def wait_until(
     ready: Callable[[], bool], what: str, *, timeout_seconds: float, check: Callable[[], None] = lambda: None
 ) -> None:
-    """Poll until `ready()`; `check` may raise to give up early. Raises TimeoutError that names what was waited for."""
+    """Poll until `ready()`; `check` may raise to give up early. Raises TimeoutError naming `what`."""
     deadline = time.monotonic() + timeout_seconds
     while not ready():
         check()

@@ -99,7 +99,9 @@ def _run(what: str, argv: "list[str]") -> int:
 def _tell_progress(what: str, done: threading.Event) -> None:
     started = time.monotonic()
     while not done.wait(PROGRESS_SECONDS):
-        print(f"  {what}: {time.monotonic() - started:.0f} s so far (usually one to three minutes)", flush=True)
+        print(
+            f"  {what}: {time.monotonic() - started:.0f} s so far (usually one to three minutes)", flush=True
+        )
 
 
 def _environment() -> "dict[str, str]":

@@ -7,10 +7,10 @@ hardware does.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
+import tomllib
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +25,9 @@ from deploy.local.prometheus import Prometheus
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 40.0
 
+FLEET = _REPOSITORY / "deploy" / "local" / "machine_room" / "fleet.toml"
+"""Four nodes in two racks, one of them with limits that somebody had set before."""
+
 RECOMMENDER = "recommender"
 ACTUATOR = "actuator"
 ADMISSION = "admission"
@@ -35,14 +38,12 @@ CONTROL_PLANE = (RECOMMENDER, ACTUATOR, ADMISSION)
 class StackSettings:
     """What a stack is made of.
 
-    ``fleet`` and ``trace`` are the files that the machine room reads. ``control_seconds`` is the interval
-    of the recommender's loop.
+    ``fleet`` is the TOML file that names the simulated nodes. ``control_seconds`` is the interval of the
+    recommender's loop.
     """
 
-    fleet: Path = _REPOSITORY / "deploy" / "local" / "machine_room" / "fleet.json"
-    trace: Path | None = None
+    fleet: Path = FLEET
     control_seconds: float = 1.0
-    trace_speed: float = 1.0
 
 
 class Stack:
@@ -53,8 +54,8 @@ class Stack:
         self.settings = settings
         self.cluster = LocalCluster(folder / "cluster")
         self.machine_room_socket = folder / "machine-room.sock"
-        self.draw_record = folder / "true-draw.csv"
-        self.nodes = [node["name"] for node in json.loads(settings.fleet.read_text())["nodes"]]
+        self.records = folder / "records"
+        self.nodes = [node["name"] for node in tomllib.loads(settings.fleet.read_text())["nodes"]]
         self._binaries: dict[str, Process] = {}
         self._commands: dict[str, list[str]] = {}
         self._ports: dict[str, int] = {}
@@ -123,7 +124,7 @@ class Stack:
         wait_until(lambda: _answers(url), name, timeout_seconds=_READY_SECONDS, check=process.check)
 
     def check(self) -> None:
-        """Raises ProcessDied if anything that should be running has ended."""
+        """Raises ProcessDiedError if anything that should be running has ended."""
         self.cluster.check()
         for process in [*self._binaries.values(), *filter(None, [self._machine_room])]:
             process.check()
@@ -140,10 +141,8 @@ class Stack:
     def _start_machine_room(self) -> None:
         port = self._ports["machine-room"]
         command = python("deploy.local.machine_room", "--fleet", self.settings.fleet)
-        command += ["--socket", str(self.machine_room_socket), "--record", str(self.draw_record)]
+        command += ["--socket", str(self.machine_room_socket), "--output", str(self.records)]
         command += ["--kubeconfig", str(self.cluster.kubeconfig), "--listen-address", f"127.0.0.1:{port}"]
-        if self.settings.trace is not None:
-            command += ["--trace", str(self.settings.trace)]
         log = self.folder / "logs" / "machine-room.log"
         self._machine_room = start("machine-room", command, log=log, environ=_environment())
         url = f"http://127.0.0.1:{port}/readyz"
@@ -167,8 +166,13 @@ class Stack:
         assert self.prometheus is not None
         seconds = str(self.settings.control_seconds)
         self._commands = {
-            RECOMMENDER: self._command(RECOMMENDER)
-            + ["--prometheus-url", self.prometheus.url, "--interval-seconds", seconds],
+            RECOMMENDER: [
+                *self._command(RECOMMENDER),
+                "--prometheus-url",
+                self.prometheus.url,
+                "--interval-seconds",
+                seconds,
+            ],
             ACTUATOR: self._command(ACTUATOR),
             ADMISSION: self._command(ADMISSION) + self._webhook_flags(),
         }

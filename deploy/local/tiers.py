@@ -1,4 +1,4 @@
-"""`python -m deploy.local.tiers TIER... [-- PYTEST ARGUMENT...]`: run tiers of the tests and say which were run."""
+"""`python -m deploy.local.tiers TIER... [-- ARGUMENT...]`: run tiers of tests and say which were run."""
 
 import os
 import signal
@@ -10,7 +10,8 @@ from pathlib import Path
 from types import FrameType
 
 from deploy.local.binaries.catalogue import CONTROL_PLANE
-from deploy.local.binaries.provide import NoBinary, provide
+from deploy.local.binaries.errors import MissingBinaryError
+from deploy.local.binaries.provide import provide
 from deploy.local.processes import run_in_terminal
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +24,7 @@ EXIT_NOT_RUN = 3
 
 @dataclass(frozen=True)
 class Tier:
-    """A group of checks: commands that all have to succeed, and whether they need the control plane's programs."""
+    """A group of checks: commands that all have to succeed."""
 
     commands: tuple[tuple[str, ...], ...]
     needs_control_plane: bool = False
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def exit_status(outcomes: Sequence[Outcome], *, in_ci: bool) -> int:
-    """0 when all that could be run passed; in CI, what could not be run is a failure with a status of its own."""
+    """0 when all that could be run passed; in CI, what could not be run has a status of its own."""
     if not all(outcome.passed for outcome in outcomes if not outcome.not_run):
         return EXIT_FAILED
     return EXIT_NOT_RUN if in_ci and any(outcome.not_run for outcome in outcomes) else 0
@@ -83,7 +84,7 @@ def _run(name: str, tier: Tier, arguments: list[str]) -> Outcome:
 def _lacking(get: Callable[[], object]) -> str:
     try:
         get()
-    except NoBinary as error:
+    except MissingBinaryError as error:
         return f"no control plane on this machine: {error}"
     return ""
 

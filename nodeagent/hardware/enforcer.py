@@ -14,7 +14,7 @@ from nodeagent.guard.split import Split
 from nodeagent.hardware.jobs import Change
 from nodeagent.hardware.managed import ManagedDevice
 from nodeagent.hardware.targets import Targets, choose_targets
-from nodeagent.obedience.verdict import Course, Verdict
+from nodeagent.obedience.verdict import Verdict
 from nodeagent.setpoints import SetPoints, clamped_watts
 from nodeagent.state.store import Original, StateStore
 
@@ -108,6 +108,9 @@ class Enforcer:
 
     def forget_restored(self, targets: Targets) -> bool:
         """Drops the originals of devices that are as they were found; whether all that shall be are."""
+        if self._store.broken:
+            self._report(self._store.broken)
+            return False
         back = {name for name in targets.restored if self._is_restored(name)}
         try:
             self._store.forget_originals(back)

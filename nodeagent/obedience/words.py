@@ -24,7 +24,7 @@ def lease_over(lease: Lease) -> str:
     """Returns why a grant without a heartbeat does not count."""
     if not lease.heartbeat_time:
         return f"the actuator has not vouched for domain {lease.domain} yet"
-    return f"the last heartbeat of domain {lease.domain} is {lease.age_seconds:,.0f} s old, over the lease"
+    return f"domain {lease.domain} had its last heartbeat at {lease.heartbeat_time}, longer ago than the lease"
 
 
 def untouched() -> Verdict:
@@ -70,7 +70,7 @@ def obeyed(budget: PowerBudget, watts: int, tightest: PowerDomain, *, ramping: b
     """
     granted = f"{budget.grant_watts:,} W granted"
     if ramping:
-        return "ComingBack", f"{granted}, {watts:,} W so far: coming back from base in a ramp"
+        return "ComingBack", f"{granted}, coming back from the base of {budget.base_watts:,} W in a ramp"
     factor = domain_factor(tightest)
     if factor >= 1:
         return "Granted", granted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ import msgspec
 
 from common.api.domain import Observed, PowerDomain
 from common.api.meta import Condition, rfc3339, set_condition
-from common.domains.tree import DomainTree
+from common.domains.tree import DomainTree, Problem
 from common.models.outlook import Outlook
 from recommender.logic.staleness import stale_condition
 from recommender.logic.text import counted, listed, percent, watts
@@ -63,11 +63,22 @@ def domain_conditions(
     domain: PowerDomain, draw: DomainDraw, cap_watts: int | None, telemetry: TelemetryState, now: datetime
 ) -> list[Condition]:
     """Returns the recommender's conditions of a domain, with times."""
-    new = [_observed(draw, cap_watts), stale_condition(telemetry, draw.nodes)]
+    return _stamp(domain, [_observed(draw, cap_watts), stale_condition(telemetry, draw.nodes)], now)
+
+
+def broken_condition(domain: PowerDomain, problems: Sequence[Problem], now: datetime) -> Condition:
+    """Returns the condition of a domain that has no place in the tree."""
+    reason = problems[0].reason if problems else "NotInTree"
+    text = "; ".join(problem.message for problem in problems) or "this domain is not in the tree yet"
+    condition = Condition(type=OBSERVED, status="False", reason=reason, message=text)
+    return _stamp(domain, [condition], now)[0]
+
+
+def _stamp(domain: PowerDomain, new: list[Condition], now: datetime) -> list[Condition]:
     kinds = {condition.type for condition in new}
     stamped = [one for one in domain.status.conditions if one.type in kinds]
+    generation = domain.metadata.generation
     for condition in new:
-        generation = domain.metadata.generation
         stamped = set_condition(
             stamped, msgspec.structs.replace(condition, observed_generation=generation), now
         )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from common.api.domain import Observed
-from common.api.meta import Condition
+from common.api.domain import Observed, PowerDomain
+from common.api.meta import Condition, rfc3339
 from common.api.plan import PlanSpec, PlanStatus
 from common.api.policy import PowerCappingPolicy
-from common.domains.tree import DomainTree
+from common.domains.tree import DomainTree, Problem
 from common.models.outlook import Outlook
 from recommender.logic.division import Division, NodeNeed, divide_domains, node_need
-from recommender.logic.domain_status import domain_conditions, domain_draw, observed
+from recommender.logic.domain_status import broken_condition, domain_conditions, domain_draw, observed
 from recommender.logic.facts import select_pods
 from recommender.logic.plans import KIND_NODE, make_plans
+from recommender.logic.series import domain_series, node_series
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
 
@@ -28,16 +30,6 @@ class DomainReport:
 
     observed: Observed
     conditions: list[Condition]
-
-
-def node_series(node: str) -> str:
-    """Returns the name by which the forecaster knows a node's draw."""
-    return f"node/{node}"
-
-
-def domain_series(domain: str) -> str:
-    """Returns the name by which the forecaster knows a domain's draw."""
-    return f"domain/{domain}"
 
 
 def node_needs(
@@ -68,8 +60,13 @@ def plan_domains(
 
 
 def report_domain(
-    tree: DomainTree, name: str, world: World, telemetry: TelemetryState, division: Division, outlooks: Outlooks
-) -> DomainReport:  # fmt: skip
+    tree: DomainTree,
+    name: str,
+    world: World,
+    telemetry: TelemetryState,
+    division: Division,
+    outlooks: Outlooks,
+) -> DomainReport:
     """Works out the recommender's part of one domain's status."""
     draw = domain_draw(tree, name, world.nodes, telemetry)
     cap = division.caps.get(name)
@@ -77,6 +74,11 @@ def report_domain(
         observed=observed(draw, cap, outlooks(domain_series(name)), world.now),
         conditions=domain_conditions(tree.domains[name], draw, cap, telemetry, world.now),
     )
+
+
+def broken_domain(domain: PowerDomain, problems: Sequence[Problem], now: datetime) -> DomainReport:
+    """Says why a domain has no place in the tree; nothing is planned for it until that is mended."""
+    return DomainReport(Observed(last_updated=rfc3339(now)), [broken_condition(domain, problems, now)])
 
 
 def _planned(world: World) -> dict[str, int]:

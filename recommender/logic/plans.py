@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from common.algorithms.water_filling import WaterFilling
-from common.api.plan import MAX_ENTRIES, PlanEntry, PlanSpec, PlanStatus
+from common.api.plan import MAX_ENTRIES, PlanEntry, PlanSpec, PlanStatus, PowerPlan
 from common.domains.tree import DomainTree
 from recommender.logic.division import Division, NodeNeed
 from recommender.logic.text import watts
@@ -96,3 +96,12 @@ def _tightest(tree: DomainTree, division: Division, domain: str) -> str:
     """Returns the domain above a node that has the least left; the lower one among equals."""
     capped = [name for name in tree.chain(domain) if name in division.caps]
     return min(capped, key=lambda name: division.caps[name] - division.group_watts[name])
+
+
+def make_empty_shards(
+    plans: Iterable[PowerPlan], tree: DomainTree, made: Collection[str]
+) -> Iterator[tuple[str, PlanSpec, PlanStatus]]:
+    """Yields plans without entries for the shards on record that a division no longer fills."""
+    for plan in plans:
+        if plan.name not in made and plan.spec.domain in tree.domains:
+            yield plan.name, plan.spec, PlanStatus(algorithm=WaterFilling.description.name)

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from common.api.meta import Condition, rfc3339, set_condition
-from common.api.policy import CurrentPower, ForecastPower, PolicyStatus, Recommendation
+from common.api.policy import CurrentPower, ForecastPower, PolicyStatus, PowerCappingPolicy, Recommendation
 from recommender.logic.advice import Settings, advise, advised_before, board_snapshot, node_advice
 from recommender.logic.containers import PodLimits, recommend_containers
 from recommender.logic.facts import PolicyFacts
@@ -27,7 +27,7 @@ def policy_status(facts: PolicyFacts, telemetry: TelemetryState, usage: Usage, n
     forecast = forecast_power(facts)
     settings = advised_settings(facts, stale=bool(telemetry.problem))
     return PolicyStatus(
-        conditions=stamp(facts, policy_conditions(facts, settings, telemetry), now),
+        conditions=stamp(facts.policy, policy_conditions(facts, settings, telemetry), now),
         observed_generation=facts.policy.metadata.generation,
         capping_action_required=facts.required,
         last_updated=rfc3339(now),
@@ -42,11 +42,11 @@ def policy_status(facts: PolicyFacts, telemetry: TelemetryState, usage: Usage, n
     )  # fmt: skip
 
 
-def stamp(facts: PolicyFacts, new: list[Condition], now: datetime) -> list[Condition]:
+def stamp(policy: PowerCappingPolicy, new: list[Condition], now: datetime) -> list[Condition]:
     """Gives conditions their times and generation; those of the past that are not in ``new`` go."""
-    generation = facts.policy.metadata.generation
+    generation = policy.metadata.generation
     kinds = {condition.type for condition in new}
-    stamped = [one for one in facts.policy.status.conditions if one.type in kinds]
+    stamped = [one for one in policy.status.conditions if one.type in kinds]
     for condition in new:
         observed = msgspec.structs.replace(condition, observed_generation=generation)
         stamped = set_condition(stamped, observed, now)

@@ -72,7 +72,7 @@ def _node_row(node: NodeFrequencies) -> tuple[str, ...]:
     grant = node.spec.power_budget.grant_watts if node.spec.power_budget else 0
     enforced = node.status.power_budget.enforced_budget_watts if node.status.power_budget else 0
     limits = ", ".join(str(gpu.enforced_watts) for gpu in node.status.gpus)
-    states = Counter(device.status for device in [*node.status.gpus, *node.status.cpus])
+    states = Counter(gpu.status for gpu in node.status.gpus) + Counter(cpu.status for cpu in node.status.cpus)
     summary = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     mark = "" if confirmed(node) else " …"
     return (node.name, f"{grant:,}{mark}", f"{enforced:,}", f"{node.status.draw_watts:,}", limits, summary)
@@ -100,4 +100,5 @@ def _decisions(frame: Frame) -> Text:
 def _event_line(event: Event) -> str:
     moment = (event.last_timestamp or "")[11:19]
     times = f" (x{event.count})" if event.count > 1 else ""
-    return f"{moment} {event.involved_object.kind}/{event.involved_object.name} {event.reason}: {event.message}{times}"
+    about = f"{event.involved_object.kind}/{event.involved_object.name}"
+    return f"{moment} {about} {event.reason}: {event.message}{times}"

@@ -17,10 +17,10 @@ COLUMNS = ("second", "service", "requests_per_second", "prompt_tokens", "output_
 Shape = Sequence[tuple[float, float]]
 """(second, requests per second): straight lines between the points."""
 
-CHAT: Shape = ((0, 8), (15, 8), (45, 34), (90, 34), (94, 58), (114, 58), (120, 36), (150, 30), (180, 8))
-"""A morning in three minutes: a ramp, a plateau, a burst of 20 s, and the way back."""
-CODE: Shape = ((0, 4), (30, 4), (70, 14), (125, 14), (130, 20), (150, 20), (165, 6), (180, 4))
-"""Rises later and with fewer, longer prompts."""
+CHAT: Shape = ((0, 1), (15, 1), (45, 50), (90, 50), (94, 74), (114, 74), (120, 52), (150, 40), (180, 1))
+"""A day in three minutes: a ramp, a plateau, a burst of 20 s, and the way back."""
+CODE: Shape = ((0, 0.5), (30, 0.5), (70, 15), (125, 15), (130, 20), (150, 20), (165, 4), (180, 0.5))
+"""Rises later, with fewer and longer prompts."""
 
 _MEMORY_SECONDS = 4.0
 _NOISE_RATIO = 0.08
@@ -54,7 +54,7 @@ def service_rows(
 def main() -> int:
     """Writes the trace to standard output."""
     random = generator(SEED)
-    rows = service_rows("vllm-chat", CHAT, (560, 210), random)
+    rows = service_rows("vllm-chat", CHAT, (800, 210), random)
     rows += service_rows("vllm-code", CODE, (1450, 120), random)
     lines = (",".join(map(str, row)) for row in [COLUMNS, *sorted(rows, key=lambda row: (row[0], row[1]))])
     sys.stdout.writelines(line + "\n" for line in lines)

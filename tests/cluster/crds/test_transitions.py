@@ -12,7 +12,10 @@ Stored = Callable[[Object], Object]
 
 
 class Step(NamedTuple):
-    """A change of the stored grant (sequence 5, epoch 3; 1000, 2000, 2500 W), confirmed before or not."""
+    """A change of the stored grant (sequence 5, epoch 3; 1000, 2000, 2500 W) of a node of 2400 W at most.
+
+    Its agent has confirmed the grant, or only the one before.
+    """
 
     name: str
     confirmed: bool
@@ -31,7 +34,7 @@ REFUSED = [
     Step(
         "reserve falls unconfirmed",
         False,
-        {"sequence": 6, "reservedWatts": 2400},
+        {"sequence": 6, "reservedWatts": 2300},
         "reservedWatts",
         "not confirmed",
     ),
@@ -47,6 +50,7 @@ REFUSED = [
 
 ALLOWED = [
     Step("reserve falls confirmed", True, {"sequence": 6, "reservedWatts": 2000}),
+    Step("reserve falls to the nameplate", False, {"sequence": 6, "reservedWatts": 2400}),
     Step("base changes confirmed", True, {"sequence": 6, "baseWatts": 900}),
     Step("grant falls unconfirmed", False, {"sequence": 6, "grantWatts": 1500}),
     Step("grant rises unconfirmed", False, {"sequence": 6, "grantWatts": 2600, "reservedWatts": 2600}),
@@ -58,13 +62,13 @@ ALLOWED = [
 
 def granted(server: Server, stored: Stored, *, confirmed: bool, **changes: object) -> Object:
     body = stored(frequencies(powerBudget=budget(**changes)))
-    if confirmed:
-        confirm(server, body, body["spec"]["powerBudget"]["sequence"])
+    confirm(server, body, 5 if confirmed else 4)
     return body
 
 
 def confirm(server: Server, body: Object, sequence: int) -> None:
-    status = {"powerBudget": {"uid": body["metadata"]["uid"], "sequence": sequence}}
+    confirmed = {"uid": body["metadata"]["uid"], "sequence": sequence, "nameplateWatts": 2400}
+    status = {"powerBudget": confirmed}
     answer = server.merge(body, {"status": status}, subresource="/status")
     assert answer.ok, answer.message
 
@@ -83,6 +87,12 @@ def test_change_of_a_grant_is_allowed(server: Server, stored: Stored, step: Step
     body = granted(server, stored, confirmed=step.confirmed)
     answer = server.merge(body, {"spec": {"powerBudget": step.change}}, as_user=ACTUATOR)
     assert answer.ok, answer.message
+
+
+def test_change_before_any_agent_has_spoken_is_allowed(server: Server, stored: Stored) -> None:
+    body = stored(frequencies(powerBudget=budget()))
+    change = {"sequence": 6, "reservedWatts": 2000, "baseWatts": 900}
+    assert server.merge(body, {"spec": {"powerBudget": change}}, as_user=ACTUATOR).ok
 
 
 def test_node_name_stays_while_there_is_a_grant(server: Server, stored: Stored) -> None:

@@ -82,7 +82,12 @@ def as_agent(cluster: LocalCluster, node: str) -> Kubectl:
 
 
 def _node(name: str) -> dict[str, object]:
-    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {"capacity": {"cpu": "64"}}}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": name},
+        "status": {"capacity": {"cpu": "64"}},
+    }
 
 
 def _object(kind: str, name: str, spec: dict[str, object]) -> str:
@@ -168,7 +173,12 @@ class TestNodeAgent:
 
     def test_not_the_spec(self, cluster: LocalCluster, frequencies: str) -> None:
         with pytest.raises(KubectlError, match="Forbidden"):
-            _patch(as_agent(cluster, frequencies), "nodefrequencies", frequencies, {"spec": {"gpuFrequencies": []}})
+            _patch(
+                as_agent(cluster, frequencies),
+                "nodefrequencies",
+                frequencies,
+                {"spec": {"gpuFrequencies": []}},
+            )
 
     def test_sets_watts_and_the_taint_of_its_own_node(self, cluster: LocalCluster, node: str) -> None:
         agent = as_agent(cluster, node)
@@ -178,7 +188,9 @@ class TestNodeAgent:
         _patch(agent, "node", node, {"spec": {"taints": [gone]}})
         _patch(agent, "node", node, {"status": {"capacity": {"climatik.io/watts": None}}}, "status")
 
-    @pytest.mark.parametrize(("patch", "subresource"), [(WATTS, "status"), (UNCAPPED, "")], ids=["watts", "taint"])
+    @pytest.mark.parametrize(
+        ("patch", "subresource"), [(WATTS, "status"), (UNCAPPED, "")], ids=["watts", "taint"]
+    )
     def test_nothing_of_another_node(
         self, cluster: LocalCluster, node: str, other_node: str, patch: dict[str, object], subresource: str
     ) -> None:

@@ -39,20 +39,22 @@ def test_annotation_where_no_node_offers_watts():
 
 def test_explanation_reads_as_plain_words():
     _, after = mutated(pod(container(gpus=2, cpu="4")))
-    assert after["metadata"]["annotations"]["climatik.io/explanation"] == (
-        'Reserved 1416 W on container "server" as climatik.io/watts: '
-        'container "server" asks for 2 GPU at 700 W (nameplate of NVIDIA-H100-80GB-HBM3); '
-        'container "server" requests 4 CPU at 4 W each = 16 W. '
-        'Policy "llm" (mode Auto) selects this pod. '
-        'Annotate the pod with climatik.io/opt-out: "true" to have it left alone.'
+    text = after["metadata"]["annotations"]["climatik.io/explanation"]
+    assert text == (
+        'Reserved 1416 W on container "server" by policy "llm": '
+        "server: 2 GPU at 700 W (nameplate of NVIDIA-H100-80GB-HBM3) + 4 CPU at 4 W. "
+        "The policy selects this pod and is in mode Auto. "
+        "Watts of your own (climatik.io/watts or climatik.io/reserved-watts) would be kept; "
+        'climatik.io/opt-out: "true" turns this off.'
     )
+    assert "4 CPU at 4 W" in text[:140], "kubectl describe shows no more than this"
 
 
 def test_pod_without_gpu_and_cpu_gets_the_floor_and_is_told_so():
     mutation, after = mutated(pod(container()))
     assert mutation.watts == 5
     assert (
-        "no GPU and requests no CPU, so it gets the floor"
+        "no GPU and no CPU is asked for, so it is the floor"
         in after["metadata"]["annotations"]["climatik.io/explanation"]
     )
 

@@ -37,11 +37,8 @@ class Setup:
         self.trust = ssl.create_default_context(cadata=authority.bundle_pem.decode())
         self.port = 0
 
-    def post(self, session, data, path=PATH):
-        return session.post(f"https://127.0.0.1:{self.port}{path}", data=data, ssl=self.trust)
-
-    def in_flight(self):
-        return self.registry.get_sample_value("climatik_admission_requests_in_flight")
+    def post(self, session, data, path=PATH, **options):
+        return session.post(f"https://127.0.0.1:{self.port}{path}", data=data, ssl=self.trust, **options)
 
     def count(self, result):
         return self.registry.get_sample_value("climatik_admission_requests_total", {"result": result})
@@ -93,16 +90,15 @@ async def test_other_paths_and_plain_http_are_refused(setup, session):
 
 
 async def test_stop_finishes_the_request_in_flight(setup, session):
-    stopping = asyncio.Event()
+    arrived, stopping = asyncio.Event(), asyncio.Event()
 
     async def body():
-        yield b"x"
+        arrived.set()  # sent only after the server, at work on the request, has asked for the body
         await stopping.wait()
-        yield b"x"
+        yield b"xx"
 
-    answer = asyncio.create_task(setup.post(session, body()).__aenter__())
-    while not setup.in_flight():
-        await asyncio.sleep(0)
+    answer = asyncio.create_task(setup.post(session, body(), expect100=True).__aenter__())
+    await arrived.wait()
     closing = asyncio.create_task(setup.server.close())
     await asyncio.sleep(0)
     stopping.set()

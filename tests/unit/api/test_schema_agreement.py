@@ -3,8 +3,8 @@
 from typing import Any
 
 import msgspec
-import msgspec.inspect as inspect
 import pytest
+from msgspec import inspect
 
 from common.api import domain, frequencies, plan, policy
 from common.api.resource import Resource

@@ -20,11 +20,9 @@ def of_type(*types: str) -> list[tuple[str, Schema]]:
     return [(path, schema) for path, schema in LEAVES if schema.get("type") in types]
 
 
-@pytest.mark.parametrize(("path", "schema"), FIELDS, ids=[path for path, _ in FIELDS])
-def test_field_is_described_in_a_sentence(path: str, schema: Schema) -> None:
-    text = schema.get("description", "")
-    assert text.endswith("."), f"{path}: {text!r}"
-    assert len(text) > len("As before."), path
+def test_every_field_is_described_in_a_sentence() -> None:
+    assert len(FIELDS) > len(RESOURCES)
+    assert [path for path, schema in FIELDS if not schema.get("description", "").endswith(".")] == []
 
 
 def test_target_ratio_alone_is_a_fraction() -> None:
@@ -78,7 +76,7 @@ def test_rules_name_field_and_remedy(resource: Resource[Any]) -> None:
     for path, schema in leaves(resource.kind, root_schema(resource)):
         for rule in schema.get("x-kubernetes-validations", []):
             assert rule["fieldPath"].startswith("."), path
-            assert len(rule["message"].split()) >= len("say what to do about it".split()), path
+            assert any(mark in rule["message"] for mark in (": ", "takes ")), f"{path}: {rule['message']}"
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.kind)

@@ -27,18 +27,18 @@ SELECTORS = st.builds(
 
 def admits(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
     """The documented meaning, as sets of values that a key may have (None: the key is absent)."""
-    every = {None, "", "a", "b", "c"}
+    every: set[str | None] = {None, "", "a", "b", "c"}
     allowed: dict[str, set[str | None]] = {}
     for key, value in selector.match_labels.items():
         allowed[key] = allowed.get(key, every) & {value}
     for part in selector.match_expressions:
-        meant = {
+        meant: dict[str, set[str | None]] = {
             "In": set(part.values),
             "NotIn": every - set(part.values),
             "Exists": every - {None},
             "DoesNotExist": {None},
-        }[part.operator]
-        allowed[part.key] = allowed.get(part.key, every) & meant
+        }
+        allowed[part.key] = allowed.get(part.key, every) & meant[part.operator]
     return all(labels.get(key) in values for key, values in allowed.items())
 
 

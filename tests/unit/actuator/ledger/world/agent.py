@@ -49,7 +49,7 @@ class Agent:
 
     def confirm(self) -> None:
         """Writes the status: what the devices obey (or, without confirm-last, what they are going to)."""
-        if not self.alive or self.memory is None or not self.memory.trusted:
+        if not self.alive or self.memory is None:
             return
         current = (self.memory.uid, self.memory.sequence)
         if self.store.safeguards.confirm_last and self.applied != current:
@@ -101,15 +101,23 @@ class Agent:
         amounts = [self.hardware_watts]
         if self.memory is not None:
             amounts.append(self.budget_watts(self.memory))
-        for name, state in self.store.frequencies_history[self.position :]:
-            if name == self.name and state is not None and state.budget is not None:
-                amounts += self._obeyable(state, state.budget)
+        amounts += [self.nameplate if budget.release else budget.grant_watts for budget in self._ahead()]
         return max(amounts)
 
-    def _obeyable(self, state: FrequenciesView, budget: PowerBudget) -> list[int]:
-        if self.memory and self.memory.uid == state.uid and self.memory.sequence >= budget.sequence:
-            return []
-        return [self.nameplate if budget.release else budget.grant_watts]
+    def places(self) -> set[str]:
+        """Returns the domains of every budget that it obeys, or may come to obey without any further write."""
+        held = [self.memory.budget] if self.memory is not None else []
+        return {budget.domain for budget in (*held, *self._ahead()) if not budget.release}
+
+    def _ahead(self) -> list[PowerBudget]:
+        """Returns the budgets that its watch has yet to show it."""
+        found = []
+        for name, state in self.store.frequencies_history[self.position :]:
+            if name == self.name and state is not None and state.budget is not None:
+                known = self.memory is not None and self.memory.uid == state.uid
+                if not (known and self.memory and self.memory.sequence >= state.budget.sequence):
+                    found.append(state.budget)
+        return found
 
     def _see(self, state: FrequenciesView | None, *, consistent: bool) -> None:
         seen = _as_object(self.name, state)

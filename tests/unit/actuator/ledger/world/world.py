@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from actuator.ledger.ledger import Ledger
 from actuator.ledger.views import DomainView
-from actuator.ledger.writes import Outcome, Write
+from actuator.ledger.writes import Outcome
 
 from .agent import Agent
 from .leader import SETTINGS, Flight, Leader
@@ -36,7 +36,9 @@ class OverTheCap(AssertionError):
 class World:
     """Three nodes in two rows of a room, agents, and up to two leaders who both act."""
 
-    def __init__(self, seed: int, safeguards: Safeguards = INTACT, ledger_type: type[Ledger] = Ledger) -> None:
+    def __init__(
+        self, seed: int, safeguards: Safeguards = INTACT, ledger_type: type[Ledger] = Ledger
+    ) -> None:
         self.random = random.Random(seed)
         self.safeguards = safeguards
         self.ledger_type = ledger_type
@@ -46,7 +48,7 @@ class World:
         self.flights: list[Flight] = []
         self.leaders: list[Leader] = []
         self.ceiling = dict.fromkeys(CHAINS, OPEN)
-        self.waiting: dict[str, tuple[list[int], set[Flight]]] = {}
+        self.waiting: dict[str, tuple[list[int], set[Flight] | None]] = {}
         for name, chain in CHAINS.items():
             domain = DomainView(name, f"pd-{name}", 0, chain, enforced=True, minimum_watts=CAPS[name][0])
             self.store.put_domain(replace(domain, cap_watts=CAPS[name][-1], shares_minimum=name == "row-a"))
@@ -62,7 +64,10 @@ class World:
 
     def take_over(self) -> None:
         self.epoch += 1
-        self.leaders = [*self.leaders[-1:], Leader(self.store, self.epoch, NAMEPLATE, self.ledger_type(SETTINGS))]
+        self.leaders = [
+            *self.leaders[-1:],
+            Leader(self.store, self.epoch, NAMEPLATE, self.ledger_type(SETTINGS)),
+        ]
 
     def act(self) -> None:
         leader = self.random.choice(self.leaders)
@@ -111,6 +116,13 @@ class World:
     def new_targets(self) -> None:
         self.targets = {name: self.random.choice((100, 300, 500, 700, 900)) for name in PLACES}
 
+    def delete_object(self) -> None:
+        """A person deletes a NodeFrequencies: its finalizer holds it until the node was released."""
+        name = self.random.choice([*PLACES])
+        state = self.store.frequencies.get(name)
+        if state is not None and not state.deleting:
+            self.store.put_frequencies(name, replace(state, deleting=True))
+
     # What happens from outside.
 
     def change_cap(self) -> None:
@@ -131,7 +143,9 @@ class World:
 
     def move(self) -> None:
         name = self.random.choice([*self.store.nodes])
-        self.store.put_node(name, replace(self.store.nodes[name], domain=self.random.choice(("row-a", "row-b"))))
+        self.store.put_node(
+            name, replace(self.store.nodes[name], domain=self.random.choice(("row-a", "row-b")))
+        )
         for domain in CHAINS:
             self._open(domain)
 
@@ -139,7 +153,7 @@ class World:
         self.ceiling[domain] = OPEN
         store = self.store
         ends = [len(store.frequencies_history), len(store.domains_history), len(store.nodes_history)]
-        self.waiting[domain] = (ends, {flight for flight in self.flights if flight.outcome is None})
+        self.waiting[domain] = (ends, None)
 
     # Books
 
@@ -164,32 +178,37 @@ class World:
             self.ceiling[domain] = max(cap, watts)
 
     def _places(self, name: str, agent: Agent) -> set[str]:
-        places = {self.store.nodes[name].domain} if name in self.store.nodes else set()
-        if agent.memory is not None and not agent.memory.budget.release:
-            places.add(agent.memory.budget.domain)
-        return places
+        here = {self.store.nodes[name].domain} if name in self.store.nodes else set()
+        return here | agent.places()
 
     def _has_arrived(self, domain: str, travelling: set[Flight]) -> bool:
-        """Whether every leader has seen what happened, and nothing sent before is still under way."""
-        ends, before = self.waiting[domain]
-        seen = all(at >= end for leader in self.leaders for at, end in zip(leader.at, ends, strict=True))
-        if not seen:
-            return False
-        if before is not None and not getattr(self, f"_seen_{domain}", False):
-            setattr(self, f"_seen_{domain}", True)
+        """Whether every leader has seen what happened, and nothing sent before that is still under way."""
+        ends, sent_before = self.waiting[domain]
+        if sent_before is None:
+            if not all(at >= end for leader in self.leaders for at, end in zip(leader.at, ends, strict=True)):
+                return False
             self.waiting[domain] = (ends, travelling)
-            before = travelling
-        if before & travelling:
+            return not travelling
+        if sent_before & travelling:
             return False
         del self.waiting[domain]
-        setattr(self, f"_seen_{domain}", False)
         return True
 
     # Walks
 
     INSIDE = (act, act, act, advance_cache, advance_cache, advance_cache, land, land, land, answer, answer)
-    OFTEN = (*INSIDE, *INSIDE, agent_step, agent_step, agent_step, agent_step, agent_step, agent_step, agent_step)
-    SELDOM = (give_up, crash, new_targets, take_over)
+    OFTEN = (
+        *INSIDE,
+        *INSIDE,
+        agent_step,
+        agent_step,
+        agent_step,
+        agent_step,
+        agent_step,
+        agent_step,
+        agent_step,
+    )
+    SELDOM = (give_up, give_up, crash, crash, new_targets, new_targets, take_over, take_over, delete_object)
     OUTSIDE = (change_cap, reboot, move)
 
     def walk(self, steps: int, *, outside: float = 0.002, seldom: float = 0.04) -> None:
@@ -227,8 +246,3 @@ class World:
     def granted(self) -> dict[str, int]:
         budgets = {name: state.budget for name, state in self.store.frequencies.items()}
         return {name: budget.grant_watts for name, budget in budgets.items() if budget is not None}
-
-
-def describe(write: Write) -> str:
-    """Returns a write in short, for traces."""
-    return repr(write)

@@ -1,0 +1,160 @@
+"""The control loop's step: verdict, devices, memory, confirmation, in that order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from common.api.frequencies import BudgetStatus, NodeFrequencies
+from common.clock import Clock
+from nodeagent.hardware.enforcer import Enforcer, Standing
+from nodeagent.hardware.rest import RestReader
+from nodeagent.keeper import MemoryKeeper
+from nodeagent.obedience.confirm import Identity, Powers, confirmation, obeys
+from nodeagent.obedience.heartbeat import Moment
+from nodeagent.obedience.machine import Obedience
+from nodeagent.obedience.verdict import Course, Verdict
+from nodeagent.setpoints import SetPoints, match_set_points
+from nodeagent.snapshot import Snapshot, device_views
+from nodeagent.world import World
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ControlParts:
+    """What the controller works with."""
+
+    world: World
+    obedience: Obedience
+    enforcer: Enforcer
+    rest: RestReader
+    keeper: MemoryKeeper
+
+
+class Controller:
+    """Turns what is known into settings of the devices; called at every change and ten times a second.
+
+    Args:
+        parts: What it works with.
+        clock: Wall and monotonic time.
+        server_offset: Seconds to add to the wall clock to have the API server's.
+        boot_id: Boot id as the hardware says; empty to take the Node's.
+        dry_run: Nothing is written, so nothing may be confirmed either.
+    """
+
+    def __init__(
+        self,
+        parts: ControlParts,
+        clock: Clock,
+        server_offset: Callable[[], float],
+        boot_id: str,
+        *,
+        dry_run: bool,
+    ) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._server_offset = server_offset
+        self._device_boot_id = boot_id
+        self._dry_run = dry_run
+        self._confirmed: BudgetStatus | None = None
+        self._course: tuple[Course, str] | None = None
+
+    @property
+    def boot_id(self) -> str:
+        """The present boot, as the Node object will name it."""
+        node = self._parts.world.node
+        named = node.status.node_info.boot_id if node is not None else ""
+        # A Node without one is compared as such; a reboot is still noticed by the hardware's own.
+        return self._device_boot_id or named
+
+    def see(self, frequencies: NodeFrequencies | None, *, consistent: bool) -> bool:
+        """Takes in the node's own object; returns whether a consistent read is needed to go on."""
+        world = self._parts.world
+        world.frequencies_changed(frequencies)
+        again = self._parts.obedience.see(world.addressed, consistent=consistent)
+        confirmed = frequencies.status.power_budget if frequencies is not None else None
+        if self._confirmed is None and confirmed is not None and consistent:
+            self._confirmed = confirmed
+        return again
+
+    def step(self) -> Snapshot:
+        """Does one step; never waits for a device or the cluster."""
+        parts = self._parts
+        now = self._moment()
+        verdict = parts.obedience.decide(parts.world.domains, now, self.boot_id)
+        if not parts.keeper.is_kept(parts.obedience.memory):
+            verdict = _without_raises(verdict)
+        self._announce(verdict)
+        points = match_set_points(parts.world.spec, [device.info for device in parts.enforcer.devices])
+        # Cuts do not wait for the disk; raises and confirmations do.
+        standing = parts.enforcer.step(verdict, points)
+        kept = parts.keeper.keep(parts.obedience.memory, now.monotonic)
+        parts.rest.start_read()
+        restored = self._dry_run or parts.enforcer.forget_restored(standing.targets)
+        self._note_outcome(verdict, standing, restored=restored)
+        may_claim = kept and restored and not self._dry_run
+        return self._snapshot(verdict, points, standing, may_claim=may_claim)
+
+    def _note_outcome(self, verdict: Verdict, standing: Standing, *, restored: bool) -> None:
+        if self._dry_run:
+            return
+        if verdict.course is Course.RELEASE and restored:
+            self._parts.obedience.released()
+        elif verdict.budget_watts is not None and obeys(verdict.budget_watts, _powers(standing)):
+            self._parts.obedience.enforced(self.boot_id)
+
+    def _snapshot(
+        self, verdict: Verdict, points: SetPoints, standing: Standing, *, may_claim: bool
+    ) -> Snapshot:
+        parts = self._parts
+        frequencies = parts.world.frequencies
+        uid = frequencies.metadata.uid if frequencies is not None else ""
+        identity = self._identity(uid)
+        if identity is not None:
+            powers = _powers(standing)
+            self._confirmed = confirmation(self._confirmed, identity, verdict, powers, may_claim=may_claim)
+        return Snapshot(
+            uid=uid,
+            generation=frequencies.metadata.generation if frequencies is not None else 0,
+            devices=device_views(parts.enforcer.devices, points, standing),
+            points=points,
+            verdict=verdict,
+            standing=standing,
+            confirmed=self._confirmed if identity is not None else None,
+            rest_watts=parts.rest.watts,
+            rest_bound_watts=parts.enforcer.rest_watts,
+            problems=self._problems(),
+        )
+
+    def _identity(self, uid: str) -> Identity | None:
+        node = self._parts.world.node
+        if node is None or not uid:
+            return None
+        named = node.status.node_info.boot_id
+        return Identity(uid, node.metadata.uid, self.boot_id if named else "")
+
+    def _problems(self) -> tuple[str, ...]:
+        parts = self._parts
+        found = (parts.world.misaddressed, parts.enforcer.problem, parts.keeper.problem)
+        return tuple(problem for problem in found if problem)
+
+    def _moment(self) -> Moment:
+        offset = timedelta(seconds=self._server_offset())
+        return Moment(self._clock.monotonic(), self._clock.now() + offset)
+
+    def _announce(self, verdict: Verdict) -> None:
+        course = (verdict.course, verdict.reason)
+        if course != self._course:
+            log.info("budget", extra={"course": verdict.course.value, "why": verdict.message})
+        self._course = course
+
+
+def _powers(standing: Standing) -> Powers:
+    return Powers(standing.charged_watts, standing.nameplate_watts, standing.minimum_watts)
+
+
+def _without_raises(verdict: Verdict) -> Verdict:
+    return replace(verdict, may_raise=False)

@@ -1,0 +1,47 @@
+"""What the agent keeps on its Node object: the watts that pods can request, and the taint of an uncapped node.
+
+Pure: a Node goes in, the patch that puts it right comes out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from common.api.core import Node
+from common.api.names import TAINT_UNCAPPED, WATTS_RESOURCE
+
+TAINT_EFFECT = "NoSchedule"
+
+
+def advertised_watts(setting: int, nameplate_watts: int) -> int | None:
+    """Returns the watts to offer to pods: -1 stands for the nameplate, 0 for none (None)."""
+    if setting == 0:
+        return None
+    return nameplate_watts if setting < 0 else setting
+
+
+def capacity_patch(node: Node, watts: int | None) -> dict[str, Any] | None:
+    """Returns the merge patch of ``nodes/status`` that offers watts to pods, or None where nothing is to do.
+
+    An offer is only ever raised: a kubelet that restarts while capacity is under what its pods requested
+    kills one of them.
+    """
+    if watts is None:
+        return None
+    offered = node.status.capacity.get(WATTS_RESOURCE, "")
+    if offered.isdecimal() and int(offered) >= watts:
+        return None
+    return {"status": {"capacity": {WATTS_RESOURCE: str(watts)}}}
+
+
+def taint_patch(node: Node, *, uncapped: bool) -> dict[str, Any] | None:
+    """Returns the strategic merge patch that sets or takes away the taint, or None where it is as it shall be.
+
+    Args:
+        node: The Node.
+        uncapped: Whether the node's devices do not bear the caps that its domain counts with.
+    """
+    if uncapped == any(taint.key == TAINT_UNCAPPED for taint in node.spec.taints):
+        return None
+    taint = {"key": TAINT_UNCAPPED, "effect": TAINT_EFFECT}
+    return {"spec": {"taints": [taint if uncapped else {**taint, "$patch": "delete"}]}}

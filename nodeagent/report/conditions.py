@@ -1,0 +1,93 @@
+"""The conditions of NodeFrequencies: Ready, BudgetObeyed, Degraded. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from common.api.frequencies import DEVICE_FAILED, DEVICE_PENDING, CpuStatus, GpuStatus
+from common.api.meta import Condition
+from nodeagent.obedience.confirm import Powers, obeys
+from nodeagent.obedience.verdict import Course
+from nodeagent.snapshot import Snapshot
+
+READY = "Ready"
+BUDGET_OBEYED = "BudgetObeyed"
+DEGRADED = "Degraded"
+
+_NAMED = 4
+"""So many failures are named in a message; the rest is counted."""
+
+
+def conditions(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus]) -> list[Condition]:
+    """Returns the conditions, without transition times.
+
+    Args:
+        snapshot: The node.
+        gpus: Status of every GPU that there is or that was named.
+        cpus: The same for CPUs.
+    """
+    wrong = _wrong(snapshot, gpus, cpus)
+    found = [_ready(gpus, cpus, wrong), _budget_obeyed(snapshot), _degraded(wrong)]
+    return [_for_generation(condition, snapshot.generation) for condition in found]
+
+
+def _ready(gpus: list[GpuStatus], cpus: list[CpuStatus], wrong: list[str]) -> Condition:
+    devices = len(gpus) + len(cpus)
+    pending = sum(device.status == DEVICE_PENDING for device in [*gpus, *cpus])
+    if wrong:
+        return Condition(type=READY, status="False", reason="NotAllObey", message=_listed(wrong))
+    if not devices:
+        message = "no device was found on this node: check --devices and the driver"
+        return Condition(type=READY, status="False", reason="NoDevices", message=message)
+    if pending:
+        message = f"{pending} of {devices} devices are on their way to their settings"
+        return Condition(type=READY, status="False", reason="Writing", message=message)
+    return Condition(type=READY, status="True", reason="AllObey", message=f"all {devices} devices obey")
+
+
+def _budget_obeyed(snapshot: Snapshot) -> Condition:
+    verdict, standing = snapshot.verdict, snapshot.standing
+    if verdict.course is Course.RELEASE:
+        return Condition(type=BUDGET_OBEYED, status="False", reason=verdict.reason, message=verdict.message)
+    if verdict.budget_watts is None:
+        return Condition(type=BUDGET_OBEYED, status="Unknown", reason=verdict.reason, message=verdict.message)
+    budget = verdict.budget_watts
+    if standing.charged_watts <= budget:
+        message = f"{verdict.message}; the devices allow {standing.charged_watts:,} W at most"
+        return Condition(type=BUDGET_OBEYED, status="True", reason=verdict.reason, message=message)
+    powers = Powers(standing.charged_watts, standing.nameplate_watts, standing.minimum_watts)
+    if obeys(budget, powers):
+        message = (
+            f"{verdict.message}; but floors, devices that do not obey and the rest of the node need"
+            f" {standing.minimum_watts:,} W, {standing.minimum_watts - budget:,} W more than that"
+        )
+        return Condition(type=BUDGET_OBEYED, status="False", reason="FloorsTooHigh", message=message)
+    message = f"{verdict.message}; on the way there, limits are being lowered"
+    return Condition(type=BUDGET_OBEYED, status="False", reason="Writing", message=message)
+
+
+def _degraded(wrong: list[str]) -> Condition:
+    if wrong:
+        return Condition(type=DEGRADED, status="True", reason="SomethingFailed", message=_listed(wrong))
+    return Condition(type=DEGRADED, status="False", reason="AllWell", message="nothing is wrong")
+
+
+def _wrong(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus]) -> list[str]:
+    failed = [f"GPU {gpu.gpu_id}: {gpu.reason}" for gpu in gpus if gpu.status == DEVICE_FAILED]
+    failed += [f"CPU {cpu.cpu_id}: {cpu.reason}" for cpu in cpus if cpu.status == DEVICE_FAILED]
+    rest, bound = snapshot.rest_watts, snapshot.rest_bound_watts
+    above = [] if rest is None or rest <= bound * 1.05 else [_rest_above(rest, bound)]
+    return [*snapshot.problems, *above, *failed]
+
+
+def _rest_above(rest_watts: float, bound_watts: int) -> str:
+    return f"the rest of the node draws {rest_watts:,.0f} W, over its bound of {bound_watts:,} W: raise --rest-bound-watts"
+
+
+def _listed(wrong: list[str]) -> str:
+    more = f"; and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+    return "; ".join(wrong[:_NAMED]) + more
+
+
+def _for_generation(condition: Condition, generation: int) -> Condition:
+    return msgspec.structs.replace(condition, observed_generation=generation)

@@ -1,0 +1,89 @@
+"""The node agent's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from common.service.settings import ServiceSettings, setting
+
+
+@dataclass(frozen=True)
+class AgentSettings(ServiceSettings):
+    """Which node and devices, how fast, and what is kept where."""
+
+    node_name: str = setting(
+        "",
+        group="Node",
+        reason="the node that this agent runs for, as Kubernetes names it; taken from spec.nodeName by the DaemonSet",
+        env="NODE_NAME",
+    )
+    state_dir: str = setting(
+        "/var/lib/climatik",
+        unit="path",
+        group="Node",
+        reason="original settings and the last grant are kept here; it must outlive the agent's container",
+    )
+    advertised_watts: int = setting(
+        -1,
+        unit="W",
+        minimum=-1,
+        group="Node",
+        reason="climatik.io/watts that pods can request from the node; -1 offers the nameplate, 0 offers none",
+    )
+    manage_taint: bool = setting(
+        True, group="Node", reason="keep pods off a node of a domain until its caps are written"
+    )
+    devices: tuple[str, ...] = setting(
+        ("simulated",), group="Devices", reason="drivers of the devices to hold, as a list with commas"
+    )
+    simulated_socket: str = setting(
+        "/run/climatik/devices.sock",
+        unit="path",
+        group="Devices",
+        reason="where the process that hosts simulated devices listens",
+    )
+    device_deadline_seconds: float = setting(
+        1.0,
+        unit="s",
+        minimum=0.05,
+        group="Devices",
+        reason="a device that has not answered by then is Failed and counted at nameplate; drivers take milliseconds",
+    )
+    rest_bound_watts: int = setting(
+        -1,
+        unit="W",
+        minimum=-1,
+        group="Devices",
+        reason="bound on all of the node that is no device (memory, fans, cards); -1 takes the driver's word",
+    )
+    guard_period_seconds: float = setting(
+        0.1,
+        unit="s",
+        minimum=0.01,
+        maximum=1.0,
+        group="Guard",
+        reason="time between two looks at the devices; starts of jobs raise the draw within a second",
+    )
+    rebalance_seconds: float = setting(
+        1.0,
+        unit="s",
+        minimum=0.0,
+        group="Guard",
+        reason="least time between two moves of watts among devices, so that limits do not saw",
+    )
+    ramp_seconds: float = setting(
+        30.0,
+        unit="s",
+        minimum=0.0,
+        group="Guard",
+        reason="how long the way back from base to the grant takes, so that a domain does not step up at once",
+    )
+    restore: bool = setting(
+        False, group="Commands", reason="put every setting back as it was found, and exit"
+    )
+    probe: bool = setting(False, group="Commands", reason="print devices and readings as a table, and exit")
+    accept: bool = setting(
+        False,
+        group="Commands",
+        reason="go on although saved state could not be read: what was found before is then unknown for good",
+    )

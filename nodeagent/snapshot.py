@@ -1,0 +1,87 @@
+"""One moment of the node as the agent sees it: what status, metrics and logs are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from common.api.frequencies import BudgetStatus
+from nodeagent.devices.device import DeviceInfo, Reading
+from nodeagent.hardware.enforcer import Standing
+from nodeagent.hardware.fault import Fault
+from nodeagent.hardware.managed import ManagedDevice
+from nodeagent.obedience.verdict import Verdict
+from nodeagent.setpoints import SetPoint, SetPoints
+
+
+@dataclass(frozen=True)
+class DeviceView:
+    """One device: what it is, how it was seen last, what it shall be set to, what is wrong with it.
+
+    ``target_watts`` is None where its limit is left as it is; the clock likewise unless ``sets_clock``.
+    """
+
+    info: DeviceInfo
+    reading: Reading | None
+    fault: Fault | None
+    clock_fault: Fault | None
+    point: SetPoint
+    target_watts: float | None
+    target_clock_mhz: int | None
+    sets_clock: bool
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that is reported, as of one step of the control loop.
+
+    Attributes:
+        uid: The NodeFrequencies that was obeyed in this step; empty where there is none.
+        generation: Its generation.
+        devices: All devices.
+        points: Its set points.
+        verdict: What holds.
+        standing: How the devices stand to it.
+        confirmed: What is confirmed to the actuator; None while that cannot be said.
+        rest_watts: Measured draw of all that is not a device; None where nothing measures it.
+        problems: What is wrong beyond single devices, in plain words.
+    """
+
+    uid: str
+    generation: int
+    devices: tuple[DeviceView, ...]
+    points: SetPoints
+    verdict: Verdict
+    standing: Standing
+    confirmed: BudgetStatus | None
+    rest_watts: float | None
+    rest_bound_watts: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def draw_watts(self) -> float:
+        """Present draw of the node; the bound stands in for a rest that nothing measures."""
+        rest = self.rest_bound_watts if self.rest_watts is None else self.rest_watts
+        return rest + sum(d.reading.draw_watts for d in self.devices if d.reading is not None)
+
+
+def device_views(
+    devices: list[ManagedDevice], points: SetPoints, standing: Standing
+) -> tuple[DeviceView, ...]:
+    """Returns the views of all devices under one standing."""
+    limits: Mapping[str, float] = standing.split.limits if standing.split is not None else {}
+    watts = {**standing.targets.watts, **limits}
+    clocks = standing.targets.clocks
+    return tuple(
+        DeviceView(
+            info=device.info,
+            reading=device.reading,
+            fault=device.fault,
+            clock_fault=device.clock_fault,
+            point=points.of(device.info.id),
+            target_watts=watts.get(device.info.id),
+            target_clock_mhz=clocks.get(device.info.id),
+            sets_clock=device.info.id in clocks,
+        )
+        for device in devices
+    )

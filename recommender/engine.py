@@ -1,0 +1,186 @@
+"""The cycle as steps: view, attribute, learn, divide; then one status at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+
+from common.api.domain import PowerDomain
+from common.api.plan import PlanSpec, PlanStatus
+from common.api.policy import PolicyStatus, PowerCappingPolicy
+from common.domains.keep import TreeKeeper
+from common.domains.tree import DomainTree
+from common.telemetry.freshness import Freshness
+from common.telemetry.reading import Reading
+from recommender.input.history import CapHistories
+from recommender.input.meter import Meter
+from recommender.logic.attribute import attribute
+from recommender.logic.boards import held_pods
+from recommender.logic.division import Division
+from recommender.logic.domains import DomainReport, broken_domain, node_needs, plan_domains, report_domain
+from recommender.logic.facts import PolicyFacts, gather_facts
+from recommender.logic.plans import make_empty_shards
+from recommender.logic.policy_status import policy_status
+from recommender.logic.series import levels, policy_series
+from recommender.model.draws import Draws
+from recommender.model.memory import Memory
+from recommender.model.telemetry import TelemetryState
+from recommender.model.world import Objects, World, view_world
+from recommender.output.metrics import RecommenderMetrics
+
+log = logging.getLogger(__name__)
+
+PlanDraft = tuple[str, PlanSpec, PlanStatus]
+
+
+class Engine:
+    """Holds the last picture of the world, and decides on it.
+
+    ``refresh`` makes a new picture; the other methods answer from the last one, so that a change of one
+    policy is answered at once, however long a reading or a full cycle takes.
+    """
+
+    def __init__(self, meter: Meter, metrics: RecommenderMetrics, memory: Memory) -> None:
+        self.telemetry = TelemetryState()
+        self.histories: CapHistories = {}
+        self._meter = meter
+        self._metrics = metrics
+        self._memory = memory
+        self._freshness = Freshness(meter.dialects)
+        self._reading: Reading | None = None
+        self._world = view_world(Objects(), datetime.min)
+        self._keeper = TreeKeeper()
+        self._tree: DomainTree = self._keeper.build((), {})
+        self._division: Division | None = None
+        self._plans: list[PlanDraft] = []
+
+    def cycle(self, objects: Objects, now: datetime) -> None:
+        """Makes a new picture and divides the caps; a failure leaves the last picture in place."""
+        self._metrics.objects.labels("policy").set(len(objects.policies))
+        self._metrics.objects.labels("domain").set(len(objects.domains))
+        try:
+            self.refresh(objects, now)
+            self.divide()
+        except Exception as error:
+            self._failed(error)
+
+    def refresh(self, objects: Objects, now: datetime) -> None:
+        """Makes a new picture of the world; learns from a reading that is new."""
+        with self._metrics.step("view"):
+            self._world = view_world(objects, now)
+            labels = {name: view.labels for name, view in self._world.nodes.items()}
+            self._tree = self._keeper.build(self._world.domains, labels)
+        with self._metrics.step("attribute"):
+            is_new = self._attribute(now)
+        with self._metrics.step("learn"):
+            if is_new:
+                self._learn()
+
+    def divide(self) -> None:
+        """Divides the caps over the tree anew."""
+        with self._metrics.step("divide"):
+            needs = node_needs(self._tree, self._world, self.telemetry, self._memory.forecaster.outlook)
+            self._division, drafts = plan_domains(self._tree, self._world, needs)
+            empty = make_empty_shards(self._world.plans.values(), self._tree, {name for name, _, _ in drafts})
+            self._plans = [*drafts, *empty]
+
+    def with_domains(self, objects: Objects, now: datetime) -> None:
+        """Takes over changed domains, and divides at once; a failure leaves the last division in place."""
+        fresh = view_world(Objects(domains=objects.domains, plans=objects.plans), now)
+        world = self._world
+        self._world = World(now, world.pods, world.nodes, world.policies, fresh.domains, fresh.plans)
+        labels = {name: view.labels for name, view in world.nodes.items()}
+        try:
+            self._tree = self._keeper.build(fresh.domains, labels)
+            self.divide()
+        except Exception as error:
+            self._failed(error)
+
+    @property
+    def plans(self) -> list[PlanDraft]:
+        """Name, spec and status of every plan that follows from the last division."""
+        return self._plans
+
+    @property
+    def caps(self) -> Mapping[str, int]:
+        """Effective cap by domain, of those that have one."""
+        return self._division.caps if self._division else {}
+
+    def report(self, domain: PowerDomain) -> DomainReport | None:
+        """Works out a domain's status; None before anything was divided."""
+        if self._division is None:
+            return None
+        if domain.name not in self._tree.domains:
+            return broken_domain(domain, self._tree.problems.get(domain.name, ()), self._world.now)
+        outlooks = self._memory.forecaster.outlook
+        return report_domain(self._tree, domain.name, self._world, self.telemetry, self._division, outlooks)
+
+    def advise(self, policy: PowerCappingPolicy, now: datetime) -> tuple[PolicyFacts, PolicyStatus]:
+        """Works out a policy's status, as the policy is now."""
+        relative = policy.spec.relative_cap
+        history = self.histories.get((policy.key, relative.window_seconds)) if relative else None
+        outlook = self._memory.forecaster.outlook(policy_series(policy.key))
+        facts = gather_facts(policy, self._world, self._tree, self.telemetry, outlook, history)
+        status = policy_status(facts, self.telemetry, self._memory.usage, now)
+        if (expected := status.forecast_power) and self._reading is not None:
+            self._memory.score.predicted(
+                policy_series(policy.key), self._reading.at, expected.horizon_seconds,
+                expected.median_watts, expected.upper_bound_watts,
+            )  # fmt: skip
+        return facts, status
+
+    def _failed(self, error: Exception) -> None:
+        self._metrics.failures.labels("cycle", type(error).__name__).inc()
+        log.exception("the cycle failed; the last picture stays")
+
+    def _attribute(self, now: datetime) -> bool:
+        """Brings the telemetry state up to date; whether there is a new reading."""
+        reading = self._meter.last
+        if reading is None:
+            self.telemetry = TelemetryState(problem=self._meter.problem)
+            return False
+        at = now.timestamp()
+        is_new = reading is not self._reading
+        self._reading = reading
+        self._metrics.telemetry_age.set(at - reading.at)
+        table = self._freshness.fresh(reading, at)
+        sources = [dialect.name for dialect in self._meter.dialects]
+        draws = attribute(table, self._world.pods, sources)
+        problem = self._meter.problem
+        self.telemetry = TelemetryState(
+            at=reading.at,
+            draws=draws,
+            known=_remembered(self.telemetry.known, draws),
+            sources=reading.sources,
+            silences=tuple(self._freshness.silences(at, self._world.nodes)),
+            problem=problem if not len(table) else "",
+            notes=_notes(reading),
+        )
+        return is_new
+
+    def _learn(self) -> None:
+        at = self.telemetry.at
+        drawn = levels(self._world, self._tree, self.telemetry)
+        self._memory.forecaster.observe(at, drawn)
+        held = held_pods(self._world.pods, self.telemetry.draws, self._world.nodes)
+        self._memory.usage.observe(at, self._world.pods, self.telemetry.draws, held)
+        self._score(at, drawn)
+
+    def _score(self, at: float, drawn: Mapping[str, float]) -> None:
+        for series, watts in drawn.items():
+            for verdict in self._memory.score.measured(series, at, watts):
+                self._metrics.forecast_checked.inc()
+                self._metrics.forecast_error.observe(verdict.error_ratio)
+                self._metrics.forecast_exceeded.inc(verdict.exceeded)
+        self._memory.score.forget(set(drawn))
+
+
+def _remembered(before: Draws, now: Draws) -> Draws:
+    """Keeps who holds which GPU while a source is silent; any present knowledge of GPUs replaces the past."""
+    return now if now.gpus or not before.gpus else before
+
+
+def _notes(reading: Reading) -> tuple[str, ...]:
+    dropped = tuple(f"{count} impossible values of {source} dropped" for source, count in reading.impossible)
+    return (*reading.notes, *dropped)

@@ -1,0 +1,1 @@
+"""What the recommender reads: the API server's objects, and Prometheus."""

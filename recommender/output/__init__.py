@@ -1,0 +1,1 @@
+"""What the recommender gives out: statuses, plans and metrics."""

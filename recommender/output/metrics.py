@@ -1,0 +1,107 @@
+"""What the recommender tells of itself, and the draw of policies and domains."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_STEP_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_ERROR_BUCKETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+
+
+class RecommenderMetrics:
+    """Metrics of the recommender's own work."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._steps = Histogram(
+            "climatik_recommender_step_seconds", "Time that a step of the cycle took.", ["step"],
+            buckets=_STEP_BUCKETS, registry=registry,
+        )  # fmt: skip
+        self.writes = Counter(
+            "climatik_recommender_writes_total", "Statuses and plans written.", ["kind"], registry=registry
+        )
+        self.failures = Counter(
+            "climatik_recommender_failures_total", "Objects that no advice could be worked out for.",
+            ["kind", "reason"], registry=registry,
+        )  # fmt: skip
+        self.objects = Gauge(
+            "climatik_recommender_objects", "Objects that the last cycle saw.", ["kind"], registry=registry
+        )
+        self.telemetry_age = Gauge(
+            "climatik_recommender_telemetry_age_seconds", "Time since power was last read.", registry=registry
+        )
+        self.forecast_error = Histogram(
+            "climatik_recommender_forecast_error_ratio",
+            "Draw at the end of the horizon against its median forecast: |measured - predicted| / measured.",
+            buckets=_ERROR_BUCKETS, registry=registry,
+        )  # fmt: skip
+        self.forecast_checked = Counter(
+            "climatik_recommender_forecasts_checked_total", "Forecasts whose horizon has passed.",
+            registry=registry,
+        )  # fmt: skip
+        self.forecast_exceeded = Counter(
+            "climatik_recommender_forecasts_exceeded_total",
+            "Forecasts whose upper bound (99 %) the draw exceeded within the horizon.",
+            registry=registry,
+        )
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Times a step."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._steps.labels(name).observe(time.perf_counter() - began)
+
+
+@dataclass(frozen=True)
+class SharedWatts:
+    """Draw and cap of a policy or domain; a cap of None is not exported."""
+
+    watts: float
+    cap_watts: int | None
+    expected_watts: float
+
+
+class PowerPage:
+    """Renders one series per policy and domain; also the history that ``relativeCap`` is derived from."""
+
+    def __init__(self) -> None:
+        self.policies: dict[tuple[str, str], SharedWatts] = {}
+        self.domains: dict[str, SharedWatts] = {}
+
+    def render(self) -> bytes:
+        """Returns the families in Prometheus' text format."""
+        policies = {
+            f'namespace="{namespace}",policy="{name}"': power
+            for (namespace, name), power in self.policies.items()
+        }
+        domains = {f'domain="{name}"': power for name, power in self.domains.items()}
+        lines = [*_family("policy", policies), *_family("domain", domains)]
+        return ("\n".join(lines) + "\n").encode() if lines else b""
+
+
+def _family(kind: str, powers: Mapping[str, SharedWatts]) -> Iterator[str]:
+    if not powers:
+        return
+    yield f"# HELP climatik_{kind}_watts Draw attributed to the {kind}."
+    yield f"# TYPE climatik_{kind}_watts gauge"
+    yield from (f"climatik_{kind}_watts{{{labels}}} {power.watts:.1f}" for labels, power in powers.items())
+    yield f"# HELP climatik_{kind}_expected_watts Upper bound of the draw within the forecast horizon."
+    yield f"# TYPE climatik_{kind}_expected_watts gauge"
+    yield from (
+        f"climatik_{kind}_expected_watts{{{labels}}} {power.expected_watts:.1f}"
+        for labels, power in powers.items()
+    )
+    yield f"# HELP climatik_{kind}_cap_watts Cap of the {kind} that holds now."
+    yield f"# TYPE climatik_{kind}_cap_watts gauge"
+    yield from (
+        f"climatik_{kind}_cap_watts{{{labels}}} {power.cap_watts}"
+        for labels, power in powers.items()
+        if power.cap_watts is not None
+    )

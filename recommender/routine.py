@@ -1,0 +1,122 @@
+"""What is done for each object: decide, write, count; an error ends with the object that caused it."""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple
+
+from common.api.meta import rfc3339
+from common.api.policy import PolicyStatus, PowerCappingPolicy
+from common.clock import Clock
+from common.kube.errors import KubeError
+from recommender.engine import Engine
+from recommender.input.cluster import Cluster
+from recommender.logic.facts import PolicyFacts
+from recommender.logic.policy_conditions import failed_conditions
+from recommender.logic.policy_status import stamp
+from recommender.output.metrics import PowerPage, RecommenderMetrics, SharedWatts
+from recommender.output.writer import Writer
+
+log = logging.getLogger(__name__)
+
+KIND_POLICY = "policy"
+KIND_DOMAIN = "domain"
+KIND_PLAN = "plan"
+
+
+class Task(NamedTuple):
+    """An object to bring up to date."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+class Routine:
+    """Brings one object at a time up to date."""
+
+    def __init__(
+        self, cluster: Cluster, engine: Engine, writer: Writer, metrics: RecommenderMetrics, clock: Clock
+    ) -> None:
+        self.page = PowerPage()
+        self._cluster = cluster
+        self._engine = engine
+        self._writer = writer
+        self._metrics = metrics
+        self._clock = clock
+
+    async def handle(self, task: Task) -> None:
+        """Brings an object up to date; one that is gone is left alone.
+
+        Raises:
+            KubeError: The API server refused or could not be reached; the queue knows what to do.
+        """
+        with self._metrics.step(task.kind):
+            match task.kind:
+                case "policy":
+                    written = await self._policy(task)
+                case "domain":
+                    written = await self._domain(task.name)
+                case _:
+                    written = await self._plan(task.name)
+        if written:
+            self._metrics.writes.labels(task.kind).inc()
+
+    async def _policy(self, task: Task) -> bool:
+        policy = self._cluster.policies.get(task.name, task.namespace)
+        if policy is None or policy.metadata.deletion_timestamp:
+            self.page.policies.pop((task.namespace, task.name), None)
+            return False
+        now = self._clock.now()
+        try:
+            facts, status = self._engine.advise(policy, now)
+        except Exception as error:  # one bad policy never stops the rest
+            self._count(KIND_POLICY, error, policy.key)
+            return await self._writer.write_policy(policy, self._failed(policy, error), now)
+        self._show_policy(facts, status)
+        return await self._writer.write_policy(policy, status, now)
+
+    async def _domain(self, name: str) -> bool:
+        domain = self._cluster.domains.get(name)
+        if domain is None or domain.metadata.deletion_timestamp:
+            self.page.domains.pop(name, None)
+            return False
+        try:
+            report = self._engine.report(domain)
+        except Exception as error:  # one bad domain never stops the rest
+            self._count(KIND_DOMAIN, error, name)
+            return False
+        if report is None:
+            return False
+        seen = report.observed
+        cap = self._engine.caps.get(name)
+        self.page.domains[name] = SharedWatts(seen.power_watts, cap, seen.forecast_watts)
+        return await self._writer.write_domain(domain, report, self._clock.now())
+
+    async def _plan(self, name: str) -> bool:
+        draft = next((draft for draft in self._engine.plans if draft[0] == name), None)
+        domain = self._cluster.domains.get(draft[1].domain) if draft else None
+        if draft is None or domain is None or domain.metadata.deletion_timestamp:
+            return False
+        return await self._writer.write_plan(self._cluster.plans.get(name), draft, domain, self._clock.now())
+
+    def _failed(self, policy: PowerCappingPolicy, error: Exception) -> PolicyStatus:
+        now = self._clock.now()
+        return PolicyStatus(
+            conditions=stamp(policy, failed_conditions(error), now),
+            observed_generation=policy.metadata.generation,
+            last_updated=rfc3339(now),
+        )
+
+    def _show_policy(self, facts: PolicyFacts, status: PolicyStatus) -> None:
+        if not facts.measured:
+            return
+        expected = status.forecast_power.upper_bound_watts if status.forecast_power else facts.draw_watts
+        key = (facts.policy.namespace, facts.policy.name)
+        self.page.policies[key] = SharedWatts(facts.draw_watts, facts.cap.watts, expected)
+
+    def _count(self, kind: str, error: Exception, name: str) -> None:
+        if isinstance(error, KubeError):
+            raise error
+        self._metrics.failures.labels(kind, type(error).__name__).inc()
+        log.exception("no advice could be worked out", extra={"kind": kind, "object": name})

@@ -1,0 +1,56 @@
+"""Whatever is lost, late, reordered or restarted: no domain's nodes may come to draw more than its cap.
+
+``CLIMATIK_WALKS`` sets the number of walks (nightly runs take more).
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from .world.world import World
+
+WALKS = int(os.environ.get("CLIMATIK_WALKS", "60"))
+STEPS = 1500
+
+
+@pytest.mark.timeout(60 + WALKS)
+@pytest.mark.parametrize("part", range(4))
+def test_no_walk_leads_over_the_cap(part: int) -> None:
+    for seed in range(part, WALKS, 4):
+        World(seed).walk(STEPS)
+
+
+def test_a_walk_gives_out_watts_at_all() -> None:
+    world = World(7)
+    world.walk(STEPS)
+    assert len(world.granted()) == 3
+    assert len(world.store.frequencies_history) > 50
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_grants_reach_what_fits_once_the_faults_stop(seed: int) -> None:
+    world = World(seed)
+    world.walk(STEPS)
+    world.settle()
+    sums = world.sums()
+    for name, domain in world.store.domains.items():
+        assert sums[name] <= domain.cap_watts
+    for name, cap in (("room", 1900), ("row-a", 1300), ("row-b", 1000)):
+        world.store.put_domain(_with_cap(world, name, cap))
+    world.targets = {"n0": 450, "n1": 430, "n2": 410}
+    world.settle()
+    assert world.granted() == {name: max(watts, _base(world, name)) for name, watts in world.targets.items()}
+
+
+def _with_cap(world: World, name: str, cap: int):
+    from dataclasses import replace
+
+    return replace(world.store.domains[name], cap_watts=cap)
+
+
+def _base(world: World, name: str) -> int:
+    budget = world.store.frequencies[name].budget
+    assert budget is not None
+    return budget.base_watts
