@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.api.core import NODES
-from common.kube.client import Client
+from common.kube.client import Client, PatchKind
 from common.kube.errors import KubeError
 from nodeagent.noderesource import advertised_watts, capacity_patch, taint_patch
 from nodeagent.obedience.confirm import Powers, obeys
@@ -68,7 +68,7 @@ class NodeKeeper:
             await self._patch(taint_patch(node, uncapped=uncapped), subresource="")
 
     def _uncapped(self, snapshot: Snapshot) -> bool | None:
-        """Whether the node belongs to a domain and its devices do not yet bear its caps; None for no word on it.
+        """Whether devices of a domain's node do not yet bear its caps; None where there is no word on it.
 
         Once they did under this process, only a cut that is on its way can make it otherwise: no reason for a
         taint.
@@ -84,10 +84,14 @@ class NodeKeeper:
     async def _patch(self, patch: dict[str, Any] | None, *, subresource: str) -> None:
         if patch is None:
             return
-        kind = "merge" if subresource else "strategic"
+        kind: PatchKind = "merge" if subresource else "strategic"
         try:
             await self._client.patch(
-                NODES, self._world.node_name, patch, kind=kind, subresource=subresource  # type: ignore[arg-type]
+                NODES,
+                self._world.node_name,
+                patch,
+                kind=kind,
+                subresource=subresource,
             )
         except KubeError as error:
             log.warning("node not patched", extra={"patch": patch, "error": str(error)})

@@ -1,4 +1,4 @@
-"""What the agent keeps on its Node object: the watts that pods can request, and the taint of an uncapped node.
+"""What the agent keeps on its Node: the watts that pods can request, and the taint of an uncapped node.
 
 Pure: a Node goes in, the patch that puts it right comes out.
 """
@@ -35,7 +35,7 @@ def capacity_patch(node: Node, watts: int | None) -> dict[str, Any] | None:
 
 
 def taint_patch(node: Node, *, uncapped: bool) -> dict[str, Any] | None:
-    """Returns the strategic merge patch that sets or takes away the taint, or None where it is as it shall be.
+    """Returns the strategic merge patch that sets the taint or takes it away; None where it is right.
 
     Args:
         node: The Node.

@@ -14,21 +14,20 @@ class AgentSettings(ServiceSettings):
     node_name: str = setting(
         "",
         group="Node",
-        reason="the node that this agent runs for, as Kubernetes names it; taken from spec.nodeName by the DaemonSet",
-        env="NODE_NAME",
+        reason="the Node that this agent runs for; a DaemonSet fills it in from spec.nodeName",
     )
     state_dir: str = setting(
         "/var/lib/climatik",
         unit="path",
         group="Node",
-        reason="original settings and the last grant are kept here; it must outlive the agent's container",
+        reason="original settings and the last grant are kept here; it must outlive the container",
     )
     advertised_watts: int = setting(
         -1,
         unit="W",
         minimum=-1,
         group="Node",
-        reason="climatik.io/watts that pods can request from the node; -1 offers the nameplate, 0 offers none",
+        reason="climatik.io/watts that pods can request; -1 offers the nameplate, 0 offers none",
     )
     manage_taint: bool = setting(
         True, group="Node", reason="keep pods off a node of a domain until its caps are written"
@@ -47,7 +46,7 @@ class AgentSettings(ServiceSettings):
         unit="s",
         minimum=0.05,
         group="Devices",
-        reason="a device that has not answered by then is Failed and counted at nameplate; drivers take milliseconds",
+        reason="a device that is later is Failed and counted at nameplate; drivers take milliseconds",
     )
     rest_bound_watts: int = setting(
         -1,
@@ -76,7 +75,7 @@ class AgentSettings(ServiceSettings):
         unit="s",
         minimum=0.0,
         group="Guard",
-        reason="how long the way back from base to the grant takes, so that a domain does not step up at once",
+        reason="how long the way back from base takes, so that a domain does not step up at once",
     )
     restore: bool = setting(
         False, group="Commands", reason="put every setting back as it was found, and exit"

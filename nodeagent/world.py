@@ -56,7 +56,9 @@ class World:
         if self.frequencies is None or self.frequencies.spec.node_name == self.node_name:
             return ""
         named = self.frequencies.spec.node_name
-        return f"spec.nodeName is {named!r}, but the object bears the name of {self.node_name}: set it to that"
+        return (
+            f"spec.nodeName is {named!r}, but the object bears the name of {self.node_name}: set it to that"
+        )
 
     @property
     def addressed(self) -> NodeFrequencies | None:

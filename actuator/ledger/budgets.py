@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from actuator.ledger.reserve import is_confirmed, is_known, nameplate_watts
 from actuator.ledger.scene import Scene
 from actuator.ledger.views import FrequenciesView, NodeView
-from actuator.ledger.writes import WriteBudget
+from actuator.ledger.writes import CreateFrequencies, WriteBudget
 from common.api.frequencies import PowerBudget
 
 
@@ -18,6 +18,7 @@ def next_write(scene: Scene, node: NodeView, budget: PowerBudget, reason: str) -
     the nameplate where it gives the hardware back.
     """
     frequencies = node.frequencies
+    assert frequencies is not None
     allowed = nameplate_watts(node) if budget.release else budget.grant_watts
     stamped = replace(
         budget,
@@ -25,18 +26,20 @@ def next_write(scene: Scene, node: NodeView, budget: PowerBudget, reason: str) -
         leader_epoch=scene.view.epoch,
         reserved_watts=max(scene.books.reserve[node.name], allowed),
     )
-    uid, version = (frequencies.uid, frequencies.version) if frequencies else ("", 0)
-    return WriteBudget(node.name, uid, version, stamped, _former_domain(node, budget), reason)
+    former = _former_domain(node, budget)
+    return WriteBudget(node.name, frequencies.uid, frequencies.version, stamped, former, reason)
 
 
-def introduce(scene: Scene, node: NodeView) -> WriteBudget | None:
-    """Returns a first budget that takes nothing away: the nameplate.
+def introduce(scene: Scene, node: NodeView) -> CreateFrequencies | WriteBudget | None:
+    """Returns the way to a first budget, which takes nothing away: it is the nameplate.
 
     The agent's confirmation of it tells what the node needs at least; only then a base can be chosen.
     """
     levels = scene.view.levels(node.domain)
     if not levels or node.identity is None or any(level.paused for level in levels):
         return None
+    if node.frequencies is None:
+        return CreateFrequencies(node.name, f"{node.domain} holds the node")
     watts = nameplate_watts(node)
     budget = PowerBudget(
         sequence=1,

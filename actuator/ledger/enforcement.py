@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime, timedelta
 
 from actuator.ledger.scene import Scene
@@ -12,14 +12,14 @@ from common.api.domain import Enforcement
 from common.api.meta import parse_time, rfc3339_micro
 
 
-def enforcement_writes(scene: Scene, now: datetime) -> Iterator[WriteEnforcement]:
-    """Yields one write for every domain whose figures have changed or whose heartbeat is due."""
+def enforcement_writes(scene: Scene, now: datetime, restate: Set[str]) -> Iterator[WriteEnforcement]:
+    """Yields one write for every domain whose figures have changed, whose heartbeat is due, or in ``restate``."""
     rising = _base_rises(scene)
     for name, domain in sorted(scene.view.domains.items()):
         if not domain.enforced or scene.caps.is_busy(name) or _is_foreign(scene, domain):
             continue
         word = _word(scene, domain, rising.get(name, 0), now)
-        if _is_due(scene, domain, word, now):
+        if name in restate or _is_due(scene, domain, word, now):
             yield WriteEnforcement(name, domain.uid, domain.version, word)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +17,16 @@ from actuator.ledger.raises import raises
 from actuator.ledger.scene import Scene
 from actuator.ledger.settings import LedgerSettings
 from actuator.ledger.views import LedgerView, NodeView
-from actuator.ledger.writes import FinishRelease, Outcome, Write, WriteBudget, WriteEnforcement
+from actuator.ledger.writes import (
+    CreateFrequencies,
+    FinishRelease,
+    Outcome,
+    Write,
+    WriteBudget,
+    WriteEnforcement,
+)
+
+Change = CreateFrequencies | WriteBudget | FinishRelease
 
 
 class Ledger:
@@ -50,20 +59,27 @@ class Ledger:
         elif isinstance(write, WriteEnforcement):
             self._caps.answered(write.domain, write, outcome)
 
-    def decide(self, view: LedgerView, targets: Mapping[str, int], now: datetime) -> list[Write]:
+    def decide(
+        self,
+        view: LedgerView,
+        targets: Mapping[str, int],
+        now: datetime,
+        restate: Set[str] = frozenset(),
+    ) -> list[Write]:
         """Returns the writes that are right now, the domains' first, cuts before raises.
 
         Args:
             view: What the caches show.
             targets: Watts per node that the plans ask for; a node without one keeps its grant.
             now: Wall-clock time, for heartbeats.
+            restate: Domains whose status is to be written whether or not a heartbeat is due.
         """
         scene = self.scene(view, targets)
         changes = list(self._changes(scene))
         busy = {change.node for change in changes} | {
             name for name in view.nodes if self._budgets.is_busy(name)
         }
-        return [*enforcement_writes(scene, now), *changes, *raises(scene, busy)]
+        return [*enforcement_writes(scene, now, restate), *changes, *raises(scene, busy)]
 
     def scene(self, view: LedgerView, targets: Mapping[str, int]) -> Scene:
         """Returns everything that a decision looks at: the books, the bases, what is wanted."""
@@ -73,7 +89,7 @@ class Ledger:
         scene = Scene(view, self._settings, books, bases, leavers, {}, self._budgets, self._caps)
         return replace(scene, wanted=fit_targets(scene, targets))
 
-    def _changes(self, scene: Scene) -> Iterator[WriteBudget | FinishRelease]:
+    def _changes(self, scene: Scene) -> Iterator[Change]:
         for node in scene.view.nodes.values():
             if self._budgets.is_busy(node.name):
                 continue
@@ -82,8 +98,8 @@ class Ledger:
                 yield change
 
 
-def _change(scene: Scene, node: NodeView) -> WriteBudget | FinishRelease | None:
-    change = leave(scene, node) if is_leaving(scene.view, node) else None
+def _change(scene: Scene, node: NodeView) -> Change | None:
+    change: Change | None = leave(scene, node) if is_leaving(scene.view, node) else None
     if change is not None:
         return change
     frequencies = node.frequencies

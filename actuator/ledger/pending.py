@@ -28,14 +28,11 @@ class InFlight(Generic[W]):
         self._unanswered.setdefault(name, []).append(write)
 
     def answered(self, name: str, write: W, outcome: Outcome) -> None:
-        """Notes how a write ended; one that may have landed counts until the cache has passed it.
-
-        A creation does not hold up the next: what it made may be deleted again before the cache shows it.
-        """
+        """Notes how a write ended; one that may have landed counts until the cache has passed it."""
         _discard(self._unanswered, name, write)
-        if outcome is Outcome.SETTLED and write.uid:
+        if outcome is Outcome.SETTLED:
             self._settling.setdefault(name, []).append(write)
-        elif outcome is not Outcome.REFUSED:
+        elif outcome is Outcome.UNKNOWN:
             self._unknown.setdefault(name, []).append(write)
 
     def observed(self, name: str, uid: str, version: int) -> None:
@@ -46,11 +43,9 @@ class InFlight(Generic[W]):
                     _discard(writes, name, write)
 
     def gone(self, name: str) -> None:
-        """Drops what can no longer land, now that the cache shows no object; a creation still may."""
-        for writes in (self._settling, self._unknown):
-            for write in list(writes.get(name, ())):
-                if write.uid:
-                    _discard(writes, name, write)
+        """Drops what can no longer land, now that the object is deleted: no other one bears its uid."""
+        self._settling.pop(name, None)
+        self._unknown.pop(name, None)
 
     def of(self, name: str) -> list[W]:
         """Returns every write to an object that may be in the store without being in the cache."""

@@ -21,8 +21,19 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class CreateFrequencies:
+    """Makes the object of a node, without a budget: that follows on the uid which the object is given.
+
+    A creation that lands late is harmless: it finds the object there, or makes one that promises nothing.
+    """
+
+    node: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class WriteBudget:
-    """Writes ``spec.powerBudget`` of a node; an empty ``uid`` means that the object is made anew."""
+    """Writes ``spec.powerBudget`` of a node."""
 
     node: str
     uid: str
@@ -52,4 +63,4 @@ class WriteEnforcement:
     enforcement: Enforcement
 
 
-Write = WriteBudget | FinishRelease | WriteEnforcement
+Write = CreateFrequencies | WriteBudget | FinishRelease | WriteEnforcement

@@ -12,7 +12,7 @@ from common.api.resource import T
 MAX_DISTINCT = 8192
 """Distinct values that a field may have before its pool starts anew; bounds what outlives its objects."""
 
-TRIAL = 256
+TRIAL = 2048
 """Objects after which a field whose values seldom repeat is no longer looked at."""
 
 
@@ -41,7 +41,7 @@ class _Pool:
     @property
     def useless(self) -> bool:
         """Whether a fair trial has shown that values seldom repeat."""
-        return self._asked == TRIAL and self._found * 2 < TRIAL
+        return self._asked >= TRIAL and self._found * 4 < TRIAL
 
 
 def _is_collection(type_: Any) -> bool:

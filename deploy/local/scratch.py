@@ -13,7 +13,7 @@ _YOUNG_SECONDS = 60.0
 
 
 class ScratchFolder:
-    """A temporary folder. Its owner holds a lock in it, so that what a killed owner left can be told and removed."""
+    """A temporary folder with a lock that its owner holds, which tells what a killed owner left behind."""
 
     def __init__(self, prefix: str) -> None:
         remove_abandoned(prefix)

@@ -44,7 +44,7 @@ class DeviceInfo:
 
 @dataclass(frozen=True)
 class Reading:
-    """One look at a device. ``limit_watts`` is what it enforces, ``requested_watts`` what it was asked for."""
+    """One look at a device: it enforces ``limit_watts``, and was asked for ``requested_watts``."""
 
     draw_watts: float
     energy_millijoules: int

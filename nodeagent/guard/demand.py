@@ -1,4 +1,4 @@
-"""The highest draw of the last seconds: demand rises at once and is forgotten slowly, so that limits do not saw."""
+"""The highest draw of the last seconds: it rises at once and falls late, so that limits do not saw."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def nameplate_total(devices: Iterable[GuardDevice]) -> int:
 
 
 def minimum_total(devices: Iterable[GuardDevice]) -> int:
-    """Returns the least that limits can hold the devices to; one that cannot be written counts at nameplate."""
+    """Returns the least that limits can hold devices to; one that cannot be written counts at nameplate."""
     return sum(
         device.charge(device.floor_watts if device.writable else device.nameplate_watts) for device in devices
     )

@@ -19,7 +19,7 @@ class SplitSettings:
     Attributes:
         throttled_ratio: A device that draws this part of its limit may want any more.
         headroom_ratio: Room above the present draw of a device that is not throttled. ``1 + headroom_ratio``
-            must exceed ``1 / throttled_ratio``, or a device that just got its room would look throttled again.
+            must exceed ``1 / throttled_ratio``, or a device that just got its room would look throttled.
         deadband_ratio: Moves of less than this part of a device's nameplate are not worth a write.
     """
 
@@ -30,7 +30,7 @@ class SplitSettings:
 
 @dataclass(frozen=True)
 class Split:
-    """Limits by device (only those that can be written), and the watts that the floors are over the budget."""
+    """Limits by device (only of those that can be written), and by how much the floors miss the budget."""
 
     limits: Mapping[str, int]
     shortfall_watts: int = 0
@@ -67,7 +67,7 @@ def split(
 
 
 def is_within(budget_watts: int, rest_watts: int, devices: Sequence[GuardDevice]) -> bool:
-    """Whether the limits that devices have now are a permitted split: within the budget and every set point."""
+    """Whether the present limits are a permitted split: within the budget and every set point."""
     for device in devices:
         if device.writable and not device.floor_watts <= device.limit_watts <= device.top_watts:
             return False

@@ -1,4 +1,4 @@
-"""What a device's worker runs: blocking calls, one after another, the last one always a look at the device."""
+"""What a device's worker runs: a blocking write, and then always a look at what became of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the actuator still vouches for a grant: the oldest heartbeat along the chain against the lease (rule 6)."""
+"""Whether the actuator still vouches for a grant: the oldest heartbeat along the chain (rule 6)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ def lease_over(lease: Lease) -> str:
     """Returns why a grant without a heartbeat does not count."""
     if not lease.heartbeat_time:
         return f"the actuator has not vouched for domain {lease.domain} yet"
-    return f"domain {lease.domain} had its last heartbeat at {lease.heartbeat_time}, longer ago than the lease"
+    return (
+        f"domain {lease.domain} had its last heartbeat at {lease.heartbeat_time}, longer ago than the lease"
+    )
 
 
 def untouched() -> Verdict:

@@ -33,7 +33,7 @@ def conditions(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus])
 
 def _ready(gpus: list[GpuStatus], cpus: list[CpuStatus], wrong: list[str]) -> Condition:
     devices = len(gpus) + len(cpus)
-    pending = sum(device.status == DEVICE_PENDING for device in [*gpus, *cpus])
+    pending = [*(gpu.status for gpu in gpus), *(cpu.status for cpu in cpus)].count(DEVICE_PENDING)
     if wrong:
         return Condition(type=READY, status="False", reason="NotAllObey", message=_listed(wrong))
     if not devices:
@@ -81,7 +81,8 @@ def _wrong(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus]) -> 
 
 
 def _rest_above(rest_watts: float, bound_watts: int) -> str:
-    return f"the rest of the node draws {rest_watts:,.0f} W, over its bound of {bound_watts:,} W: raise --rest-bound-watts"
+    draw = f"the rest of the node draws {rest_watts:,.0f} W, over its bound of {bound_watts:,} W"
+    return f"{draw}: raise --rest-bound-watts"
 
 
 def _listed(wrong: list[str]) -> str:

@@ -95,7 +95,10 @@ def owner(view: DeviceView) -> str:
 def judge(view: DeviceView) -> tuple[str, str]:
     """Returns the status of a device and why."""
     if view.fault is not None:
-        return DEVICE_FAILED, f"{view.fault.reason}: {view.fault.message}; counted at {view.info.nameplate_watts:,} W"
+        return (
+            DEVICE_FAILED,
+            f"{view.fault.reason}: {view.fault.message}; counted at {view.info.nameplate_watts:,} W",
+        )
     if view.clock_fault is not None:
         return DEVICE_FAILED, f"clock ceiling: {view.clock_fault.reason}: {view.clock_fault.message}"
     if view.reading is None:
@@ -135,4 +138,6 @@ def _clock_clamped(point: SetPoint, info: DeviceInfo) -> str:
     asked = point.clock_mhz
     if asked is None or info.minimum_clock_mhz <= asked <= info.maximum_clock_mhz:
         return ""
-    return f"{asked:,} MHz is outside the device's {info.minimum_clock_mhz:,} to {info.maximum_clock_mhz:,} MHz"
+    return (
+        f"{asked:,} MHz is outside the device's {info.minimum_clock_mhz:,} to {info.maximum_clock_mhz:,} MHz"
+    )

@@ -1,4 +1,4 @@
-"""A histogram in the Prometheus text format, for values that are observed without any lock or label look-up."""
+"""A histogram in the Prometheus text format, observed without any lock or label look-up."""
 
 from __future__ import annotations
 

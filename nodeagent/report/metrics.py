@@ -73,7 +73,9 @@ class NodeMetrics:
         gpus = [view for view in views if view.info.kind == KIND_GPU]
         packages = [view for view in views if view.info.kind != KIND_GPU]
         yield from self._family("climatik_node_gpu_watts", "Mean draw of a GPU.", gpus, self._draw)
-        yield from self._family("climatik_node_cpu_watts", "Mean draw of a CPU package.", packages, self._draw)
+        yield from self._family(
+            "climatik_node_cpu_watts", "Mean draw of a CPU package.", packages, self._draw
+        )
         limit, asked = "climatik_node_limit_enforced_watts", "climatik_node_limit_requested_watts"
         yield from self._family(limit, "Watt limit that a device has.", views, _limit)
         yield from self._family(asked, "Watt limit that a device shall have.", views, _asked)
@@ -111,7 +113,9 @@ class NodeMetrics:
         nameplate = "Most that the node can draw without limits."
         yield from self._gauge("climatik_node_nameplate_watts", nameplate, standing.nameplate_watts)
         if verdict.budget_watts is not None:
-            yield from self._gauge("climatik_node_budget_watts", "What the node may draw.", verdict.budget_watts)
+            yield from self._gauge(
+                "climatik_node_budget_watts", "What the node may draw.", verdict.budget_watts
+            )
         if verdict.lease_left_seconds is not None:
             left = "Until the node falls to its base without a heartbeat."
             yield from self._gauge("climatik_node_lease_left_seconds", left, verdict.lease_left_seconds)

@@ -1,4 +1,4 @@
-"""When a status is written: news of a confirmation or a set point at once, the rest not more than once a second."""
+"""When a status is written: what somebody waits for at once, the rest not more than once a second."""
 
 from __future__ import annotations
 
@@ -57,8 +57,7 @@ class StatusPace:
 def _is_awaited(before: FrequenciesStatus, status: FrequenciesStatus) -> bool:
     if _confirmed(before) != _confirmed(status):
         return True
-    settled = all(device.status != DEVICE_PENDING for device in [*status.gpus, *status.cpus])
-    return settled and status.observed_generation > _settled_generation(before)
+    return not _has_pending(status) and status.observed_generation > _settled_generation(before)
 
 
 def _confirmed(status: FrequenciesStatus) -> tuple[str, int]:
@@ -68,5 +67,9 @@ def _confirmed(status: FrequenciesStatus) -> tuple[str, int]:
 
 def _settled_generation(status: FrequenciesStatus) -> int:
     """The last generation that was reported as done; one that was reported as pending is still awaited."""
-    pending = any(device.status == DEVICE_PENDING for device in [*status.gpus, *status.cpus])
-    return status.observed_generation - 1 if pending else status.observed_generation
+    return status.observed_generation - 1 if _has_pending(status) else status.observed_generation
+
+
+def _has_pending(status: FrequenciesStatus) -> bool:
+    statuses = [gpu.status for gpu in status.gpus] + [cpu.status for cpu in status.cpus]
+    return DEVICE_PENDING in statuses

@@ -47,7 +47,7 @@ def build_status(snapshot: Snapshot, before: list[Condition], now: datetime) -> 
 
 
 def without_live_figures(status: FrequenciesStatus) -> FrequenciesStatus:
-    """Returns the part of a status whose change is worth a write of its own: all but draws, clocks and times."""
+    """Returns the part of a status whose change is worth a write: all but draws, clocks and times."""
     return msgspec.structs.replace(
         status,
         conditions=[msgspec.structs.replace(c, last_transition_time="") for c in status.conditions],

@@ -88,15 +88,18 @@ class StatusWriter:
         return True
 
     def seen_live(self, live: FrequenciesStatus, uid: str) -> None:
-        """Compares what the cluster shows with what was written: a predecessor's late write is written over."""
+        """Compares what the cluster shows with what was written; a late write of another is overwritten."""
         if self._uid != uid:
             self._conditions, self._uid = live.conditions, uid
             self._pace.lost()
-        elif self._written is not None and live.power_budget != self._written.power_budget:
-            # The watch may show an earlier write of our own; it is given a moment to pass.
-            if self._clock.monotonic() - self._written_at > _WATCH_LAG_SECONDS:
-                self._pace.lost()
-                self._news.set()
+        elif self._is_overwritten(live):
+            self._pace.lost()
+            self._news.set()
+
+    def _is_overwritten(self, live: FrequenciesStatus) -> bool:
+        # The watch may show an earlier write of our own; it is given a moment to pass.
+        lately = self._clock.monotonic() - self._written_at < _WATCH_LAG_SECONDS
+        return not lately and self._written is not None and live.power_budget != self._written.power_budget
 
     def _seconds_until_due(self) -> float:
         if self._latest is None:

@@ -64,7 +64,8 @@ class StateStore:
         files = ", ".join(path.name for path in self._unreadable())
         if not files:
             return ""
-        return f"saved state in {self._directory} could not be read ({files}): look at it, then start with --accept"
+        where = f"saved state in {self._directory} could not be read ({files})"
+        return f"{where}: look at it, then start with --accept"
 
     @property
     def originals(self) -> Mapping[str, Original]:

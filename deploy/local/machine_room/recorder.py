@@ -1,4 +1,4 @@
-"""Records of true draw: means over 1 s by node, workload and in total, and means over 0.1 s in total."""
+"""Records of true draw: means over 1 s by node, workload and in total; over 0.1 s in total and by node."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from deploy.local.machine_room.room import MachineRoom
 
 SECONDS_FILE = "true-draw-1s.csv"
 SLICES_FILE = "true-draw-100ms.csv"
+NODE_SLICES_FILE = "true-draw-nodes-100ms.csv"
 SECONDS_HEADER = "unix_seconds,scope,name,watts\n"
 SLICES_HEADER = "unix_seconds,watts\n"
+NODE_SLICES_HEADER = "unix_seconds,name,watts\n"
 _SECOND = 1.0
 _SLICE = 0.1
 
@@ -52,6 +54,7 @@ class Recorder:
         self._unix_start = unix_start
         self._seconds_file = _open(folder / SECONDS_FILE, SECONDS_HEADER)
         self._slices_file = _open(folder / SLICES_FILE, SLICES_HEADER)
+        self._node_slices_file = _open(folder / NODE_SLICES_FILE, NODE_SLICES_HEADER)
         self._second = MeanWindow(_SECOND)
         self._slice = MeanWindow(_SLICE)
 
@@ -62,6 +65,7 @@ class Recorder:
             watts = driver.node.true_draw_watts
             total += watts
             self._second.add("node", name, watts, dt)
+            self._slice.add("node", name, watts, dt)
         for tenant in room.tenants.values():
             self._second.add("workload", tenant.pod.workload, tenant.true_draw_watts, dt)
         self._second.add("total", "", total, dt)
@@ -72,19 +76,26 @@ class Recorder:
         """Flushes and closes the files."""
         self._seconds_file.close()
         self._slices_file.close()
+        self._node_slices_file.close()
 
     def _write(self, now: float, dt: float) -> None:
         if means := self._slice.advance(dt):
-            moment = self._unix_start + self._slice.start
-            self._slices_file.writelines(f"{moment:.3f},{watts:.1f}\n" for _, _, watts in means)
+            self._write_slices(self._unix_start + self._slice.start, means)
             self._slice.restart(now)
         if means := self._second.advance(dt):
             moment = self._unix_start + self._second.start
             rows = (f"{moment:.3f},{scope},{name},{watts:.1f}\n" for scope, name, watts in means)
             self._seconds_file.writelines(rows)
             self._second.restart(now)
-            self._seconds_file.flush()
-            self._slices_file.flush()
+            for file in (self._seconds_file, self._slices_file, self._node_slices_file):
+                file.flush()
+
+    def _write_slices(self, moment: float, means: list[tuple[str, str, float]]) -> None:
+        for scope, name, watts in means:
+            if scope == "total":
+                self._slices_file.write(f"{moment:.3f},{watts:.1f}\n")
+            else:
+                self._node_slices_file.write(f"{moment:.3f},{name},{watts:.1f}\n")
 
 
 def _open(path: Path, header: str) -> TextIO:

@@ -59,7 +59,7 @@ class Server:
             self._tls.load_cert_chain(pair.name)
 
     def create(self, body: dict[str, Any], *, as_user: str = "", dry_run: bool = False) -> Answer:
-        return self._send("POST", collection(body), body, as_user, dry_run=dry_run)
+        return self._send("POST", collection(body) + ("?dryRun=All" if dry_run else ""), body, as_user)
 
     def get(self, body: dict[str, Any]) -> Answer:
         return self._send("GET", path(body))
@@ -71,7 +71,15 @@ class Server:
         self, body: dict[str, Any], patch: dict[str, Any], *, as_user: str = "", subresource: str = ""
     ) -> Answer:
         """Applies a merge patch to the object that ``body`` names."""
-        return self._send("PATCH", path(body) + subresource, patch, as_user)
+        target = path(body) + subresource
+        return self._send("PATCH", target, patch, as_user, content_type="application/merge-patch+json")
+
+    def apply(
+        self, body: dict[str, Any], manager: str, *, as_user: str = "", subresource: str = ""
+    ) -> Answer:
+        """Applies fields as a manager of server-side apply; the body names the object."""
+        target = f"{path(body)}{subresource}?fieldManager={manager}"
+        return self._send("PATCH", target, body, as_user, content_type="application/apply-patch+yaml")
 
     def delete(self, body: dict[str, Any]) -> Answer:
         return self._send("DELETE", path(body))
@@ -83,15 +91,13 @@ class Server:
         body: dict[str, Any] | None = None,
         as_user: str = "",
         *,
-        dry_run: bool = False,
+        content_type: str = "application/json",
     ) -> Answer:
-        headers = {
-            "Content-Type": "application/merge-patch+json" if method == "PATCH" else "application/json"
-        }
+        headers = {"Content-Type": content_type}
         if as_user:
             headers["Impersonate-User"] = as_user
-        if method in ("POST", "PATCH"):
-            target += "?fieldValidation=Strict" + ("&dryRun=All" if dry_run else "")
+        if body is not None:
+            target += ("&" if "?" in target else "?") + "fieldValidation=Strict"
         connection = http.client.HTTPSConnection(self._address, context=self._tls, timeout=20)
         try:
             connection.request(method, target, json.dumps(body) if body is not None else None, headers)

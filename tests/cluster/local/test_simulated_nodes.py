@@ -33,7 +33,7 @@ def node(cluster: LocalCluster) -> Iterator[str]:
 
 
 def test_watts_of_a_node_stay_as_they_were_patched(cluster: LocalCluster, node: str) -> None:
-    patch = {"status": {"capacity": {WATTS: "6000"}, "allocatable": {WATTS: "6000"}}}
+    patch = {"status": {"capacity": {WATTS: "5950"}, "allocatable": {WATTS: "5950"}}}
     cluster.kubectl("patch", "node", node, "--subresource=status", "--type=merge", "-p", json.dumps(patch))
     before = _node(cluster, node)["metadata"]["resourceVersion"]
     # A change of the Node makes KWOK look at it again, and so does losing its Ready condition.
@@ -43,7 +43,7 @@ def test_watts_of_a_node_stay_as_they_were_patched(cluster: LocalCluster, node: 
     cluster.kubectl("wait", "--for=condition=Ready", f"node/{node}", "--timeout=30s")
     status = _node(cluster, node)["status"]
     assert _node(cluster, node)["metadata"]["resourceVersion"] != before
-    assert (status["capacity"][WATTS], status["allocatable"][WATTS]) == ("6000", "6000")
+    assert (status["capacity"][WATTS], status["allocatable"][WATTS]) == ("5950", "5950")
     assert (status["capacity"][GPUS], status["nodeInfo"]["bootID"]) == ("8", "boot-1")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.machine_room.recorder import SECONDS_FILE, SLICES_FILE, Recorder
+from deploy.local.machine_room.recorder import NODE_SLICES_FILE, SECONDS_FILE, SLICES_FILE, Recorder
 from deploy.local.machine_room.room import MachineRoom
 from tests.unit.machine_room.rooms_for_tests import pod, run, small_room
 
@@ -50,11 +50,13 @@ def test_seconds_by_node_workload_and_total(recorded: tuple[Path, float]) -> Non
     assert {row["name"] for row in workloads} == {"chat"}
 
 
-def test_tenths_of_a_second_in_total(recorded: tuple[Path, float]) -> None:
+def test_tenths_of_a_second_in_total_and_by_node(recorded: tuple[Path, float]) -> None:
     folder, joules = recorded
     seen = rows(folder / SLICES_FILE)
-    assert len(seen) == 100
-    assert sum(float(row["watts"]) * 0.1 for row in seen) == pytest.approx(joules, abs=1.0)
+    by_node = rows(folder / NODE_SLICES_FILE)
+    assert (len(seen), len(by_node)) == (100, 200)
+    for slices in (seen, by_node):
+        assert sum(float(row["watts"]) * 0.1 for row in slices) == pytest.approx(joules, abs=1.0)
 
 
 def test_times_are_unix_seconds_at_the_start_of_each_window(recorded: tuple[Path, float]) -> None:

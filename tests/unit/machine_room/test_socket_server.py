@@ -146,6 +146,7 @@ async def test_a_write_whose_caller_gave_up_never_lands(caller: Caller, path: Pa
     await other.writer.wait_closed()
     await asyncio.sleep(0.05)
     await caller.call("clear_faults")
+    await asyncio.sleep(0.05)
     assert (await caller.call("differences")).result == []
 
 

@@ -105,7 +105,7 @@ class Agent:
         return max(amounts)
 
     def places(self) -> set[str]:
-        """Returns the domains of every budget that it obeys, or may come to obey without any further write."""
+        """Returns the domains of every budget that it obeys, or may yet obey without any further write."""
         held = [self.memory.budget] if self.memory is not None else []
         return {budget.domain for budget in (*held, *self._ahead()) if not budget.release}
 

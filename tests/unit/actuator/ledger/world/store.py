@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from actuator.ledger.views import DomainView, FrequenciesView
-from actuator.ledger.writes import FinishRelease, Outcome, Write, WriteBudget, WriteEnforcement
+from actuator.ledger.writes import (
+    CreateFrequencies,
+    FinishRelease,
+    Outcome,
+    Write,
+    WriteBudget,
+    WriteEnforcement,
+)
 from common.api.frequencies import BudgetStatus
 from common.api.names import PROTOCOL_VERSION
 
@@ -70,20 +77,21 @@ class Store:
             return self._write_enforcement(write)
         if isinstance(write, FinishRelease):
             return self._finish(write)
+        if isinstance(write, CreateFrequencies):
+            return self._create(write)
         return self._write_budget(write)
 
-    def _matches(self, uid: str, version: int, write: Write) -> bool:
+    def _create(self, write: CreateFrequencies) -> Outcome:
+        if write.node not in self.frequencies:
+            self.uids += 1
+            self.put_frequencies(write.node, FrequenciesView(f"nf-{self.uids}", 0))
+        return Outcome.SETTLED
+
+    def _matches(self, uid: str, version: int, write: WriteBudget | WriteEnforcement | FinishRelease) -> bool:
         return uid == write.uid and (version == write.version or not self.safeguards.version_precondition)
 
     def _write_budget(self, write: WriteBudget) -> Outcome:
         present = self.frequencies.get(write.node)
-        if not write.uid:
-            if present is not None:
-                return Outcome.SETTLED
-            self.uids += 1
-            made = FrequenciesView(f"nf-{self.uids}", 0, write.budget)
-            self.put_frequencies(write.node, made)
-            return Outcome.SETTLED
         if present is None or not self._matches(present.uid, present.version, write):
             return Outcome.SETTLED
         before = present.budget
@@ -99,9 +107,9 @@ class Store:
         if not self._matches(present.uid, present.version, write):
             return Outcome.SETTLED
         before = present.published
-        if self.safeguards.lower_epoch_refused and before:
-            if before.leader_epoch > write.enforcement.leader_epoch:
-                return Outcome.REFUSED
+        checks = self.safeguards.lower_epoch_refused and before is not None
+        if checks and before and before.leader_epoch > write.enforcement.leader_epoch:
+            return Outcome.REFUSED
         self.put_domain(replace(present, published=write.enforcement))
         return Outcome.SETTLED
 

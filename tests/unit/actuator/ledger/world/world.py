@@ -1,10 +1,10 @@
 """The world: everything together, stepped at random, with the books checked after every step.
 
 What is checked (*Books*): for every domain, the sum over its nodes of the most that each may come to draw
-without any further write is at most a ceiling. The ceiling is the cap. Only the outside may lift a sum above it:
-a cut, a reboot, a node that joins or changes its place. Then the ceiling is open until every leader has seen it
-and whatever was sent before has landed or been refused; from then on it follows the sum down to the cap, and the
-sum may never rise again.
+without any further write is at most a ceiling. The ceiling is the cap. Only the outside may lift a sum above
+it: a cut, a reboot, a node that joins or changes its place. Then the ceiling is open until every leader has
+seen it and whatever was sent before has landed or been refused; from then on it follows the sum down to the
+cap, and the sum may never rise again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CAPS = {"room": (1100, 1500, 1900), "row-a": (700, 900, 1300), "row-b": (400, 70
 OPEN = 10**9
 
 
-class OverTheCap(AssertionError):
+class OverTheCap(AssertionError):  # noqa: N818 - a finding
     """The books do not hold."""
 
 

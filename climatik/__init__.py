@@ -1,0 +1,1 @@
+"""What people touch: the command line (``python -m climatik``, ``kubectl climatik``)."""

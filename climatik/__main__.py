@@ -1,0 +1,69 @@
+"""Entry point of the command line: ``python -m climatik --help``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from climatik.commands import Command, docs, status, version
+from common.kube.errors import KubeError
+
+COMMANDS: tuple[Command, ...] = (status.COMMAND, docs.COMMAND, version.COMMAND)
+"""In the order in which the help lists them: the everyday ones first."""
+
+EXIT_FAILED = 1
+
+_DESCRIPTION = """\
+Power as a resource of a Kubernetes cluster: what is capped, what is drawn, who holds which watts, and why.
+
+Reads the cluster that your kubeconfig names, and changes nothing unless a command says so.
+"""
+_EXAMPLES = """\
+examples:
+  climatik status                      domains, nodes and policies at a glance
+  climatik status --output json        the same for scripts
+  climatik docs settings               every setting of every program, with its reason
+
+`climatik COMMAND --help` explains one command. As a kubectl plug-in it is `kubectl climatik`.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser with all commands."""
+    root = argparse.ArgumentParser(
+        prog="climatik",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    subparsers = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        own = subparsers.add_parser(
+            command.name,
+            help=command.summary,
+            description=command.description or command.summary,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(own)
+        own.set_defaults(run=command.run)
+    return root
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command and returns the exit status: 0 fine, 1 the cluster could not answer, 2 wrong usage."""
+    arguments = parser().parse_args(argv)
+    try:
+        status_code: int = arguments.run(arguments)
+    except KubeError as error:
+        sys.stderr.write(
+            f"climatik: {error}\nIs the kubeconfig right (--kubeconfig, --context)? Try: kubectl version\n"
+        )
+        return EXIT_FAILED
+    except BrokenPipeError:
+        return EXIT_FAILED  # the reader of a pipe has seen enough
+    return status_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The reference page of all settings, made from the settings tables of the programs that are installed."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from types import ModuleType
+
+from common.service.help import render_markdown
+from common.service.settings import ServiceSettings, option_table
+
+_TABLES = {
+    "recommender": "recommender.config",
+    "actuator": "actuator.settings",
+    "admission": "admission.settings",
+    "nodeagent": "nodeagent.settings",
+}
+"""Where each program declares its settings. Loaded by name: the command line works without the programs."""
+
+_HEAD = """\
+# Settings
+
+Every program takes its settings as flags or as environment variables. A flag wins over its variable, which wins over
+the default. `python -m PROGRAM --help` shows the same tables.
+
+This page is made from the code: `python -m climatik docs settings > docs/reference/settings.md`.
+"""
+
+
+def render_page() -> str:
+    """Returns the page in Markdown: what all programs share, then each program's own settings."""
+    shared = option_table(ServiceSettings)
+    names = {option.name for option in shared}
+    parts = [_HEAD, "## Every program\n", render_markdown(shared)]
+    for program, module_name in _TABLES.items():
+        settings = _settings_of(module_name)
+        if settings is not None:
+            own = [option for option in option_table(settings) if option.name not in names]
+            parts += [f"## `python -m {program}`\n", render_markdown(own)]
+    return "\n".join(parts)
+
+
+def _settings_of(module_name: str) -> type[ServiceSettings] | None:
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and module_name.startswith(error.name):
+            return None  # the program is not installed here
+        raise
+    return _declared_in(module)
+
+
+def _declared_in(module: ModuleType) -> type[ServiceSettings]:
+    classes = [
+        value
+        for _, value in inspect.getmembers(module, inspect.isclass)
+        if issubclass(value, ServiceSettings) and value.__module__ == module.__name__
+    ]
+    if len(classes) != 1:
+        raise LookupError(f"{module.__name__} declares {len(classes)} settings tables instead of one")
+    return classes[0]

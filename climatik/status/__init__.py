@@ -1,0 +1,1 @@
+"""What ``climatik status`` shows: read, made into rows (pure), rendered."""

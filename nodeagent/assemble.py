@@ -1,0 +1,131 @@
+"""Puts an agent together from its settings, its devices, its state and a client."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from common.clock import Clock
+from common.kube.client import Client
+from common.service.app import Service
+from nodeagent.agent import Agent, AgentParts
+from nodeagent.control import Controller, ControlParts
+from nodeagent.devices.device import DeviceSet
+from nodeagent.devices.registry import DriverSettings, discover
+from nodeagent.guard.governor import Governor
+from nodeagent.guard.split import SplitSettings
+from nodeagent.hardware.enforcer import Enforcer, EnforcerSettings
+from nodeagent.hardware.rest import RestReader
+from nodeagent.keeper import MemoryKeeper
+from nodeagent.nodekeeper import NodeKeeper, NodeKeeperSettings
+from nodeagent.obedience.machine import Obedience
+from nodeagent.report.metrics import NodeMetrics
+from nodeagent.report.pace import PaceSettings, StatusPace
+from nodeagent.report.writer import StatusWriter
+from nodeagent.settings import AgentSettings
+from nodeagent.state.store import StateStore
+from nodeagent.world import World
+
+_STALLED_SECONDS = 10.0
+"""A control loop that has not turned for so long is dead: it turns ten times a second."""
+
+
+def find_devices(settings: AgentSettings) -> DeviceSet:
+    """Finds the devices that the settings name.
+
+    Raises:
+        SettingsError: ``--devices`` names a driver that there is not.
+        DeviceError: A driver cannot be reached.
+    """
+    drivers = DriverSettings(
+        node_name=settings.node_name,
+        socket_path=Path(settings.simulated_socket),
+        call_deadline_seconds=settings.device_deadline_seconds,
+    )
+    found = discover(settings.devices, drivers)
+    if settings.rest_bound_watts >= 0:
+        return replace(found, rest_bound_watts=settings.rest_bound_watts)
+    return found
+
+
+def open_state(settings: AgentSettings) -> StateStore:
+    """Opens the state directory, and gives up on unreadable parts of it where that was accepted.
+
+    Raises:
+        StateLockedError: Another agent holds it.
+        OSError: It cannot be made or read.
+    """
+    store = StateStore(Path(settings.state_dir))
+    if settings.accept:
+        store.accept()
+    return store
+
+
+def build_agent(
+    settings: AgentSettings, hardware: DeviceSet, store: StateStore, client: Client, clock: Clock
+) -> tuple[Agent, AgentParts, Enforcer]:
+    """Builds an agent inside the running event loop.
+
+    Args:
+        settings: The agent's settings.
+        hardware: The devices to hold.
+        store: The open state directory.
+        client: The cluster.
+        clock: Time.
+
+    Returns:
+        The agent, its parts, and the enforcer, which the caller closes.
+    """
+    wake = asyncio.Event()
+    metrics = NodeMetrics(settings.node_name)
+
+    def on_answer(outcome: str | None) -> None:
+        # Looks at the devices come ten times a second; only the end of a write is worth a turn of its own.
+        if outcome is not None:
+            metrics.wrote(outcome)
+            wake.set()
+
+    world = World(settings.node_name, wake.set)
+    obedience = Obedience(store.memory, ramp_seconds=settings.ramp_seconds)
+    driving = EnforcerSettings(
+        settings.guard_period_seconds, settings.device_deadline_seconds, dry_run=settings.dry_run
+    )
+    governor = Governor(SplitSettings(), settings.rebalance_seconds)
+    enforcer = Enforcer(hardware, store, governor, driving, clock.monotonic, on_answer)
+    parts = AgentParts(
+        client=client,
+        world=world,
+        obedience=obedience,
+        controller=Controller(
+            ControlParts(world, obedience, enforcer, RestReader(hardware.rest_meter), MemoryKeeper(store)),
+            clock,
+            lambda: client.server_clock_offset_seconds,
+            hardware.boot_id,
+            dry_run=settings.dry_run,
+        ),
+        metrics=metrics,
+        writer=StatusWriter(
+            client, settings.node_name, StatusPace(PaceSettings()), clock, dry_run=settings.dry_run
+        ),
+        keeper=NodeKeeper(
+            client,
+            world,
+            NodeKeeperSettings(settings.advertised_watts, settings.manage_taint, settings.dry_run),
+        ),
+    )
+    settle_seconds = max((device.info.settle_seconds for device in hardware.devices), default=0.0)
+    return Agent(parts, wake, clock, settings.guard_period_seconds, settle_seconds), parts, enforcer
+
+
+def add_checks(service: Service, agent: Agent, clock: Clock) -> None:
+    """Hangs the agent's checks on the process: dead when the loop stalls, ready once the cluster was read."""
+
+    def turning() -> str | None:
+        late = clock.monotonic() - agent.stepped_at
+        return None if late < _STALLED_SECONDS else f"the control loop has not turned for {late:.0f} s"
+
+    service.health.live("control", turning)
+    service.health.ready(
+        "read", lambda: None if agent.read else "the node's own object has not been read yet"
+    )

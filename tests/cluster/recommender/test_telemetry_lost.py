@@ -1,0 +1,32 @@
+"""Without telemetry the recommender says so, and advises from nameplates."""
+
+from deploy.local.processes import wait_until
+from tests.cluster.recommender.room import policy_body
+
+
+def condition(status, type_):
+    return next((one for one in status.get("conditions", []) if one["type"] == type_), {})
+
+
+def test_without_prometheus_advice_comes_from_nameplates(launch, room, apply, status_of):
+    process, _, _ = launch()
+    apply(policy_body(room.namespace, "bare", powerCapLimit=800))
+    status = status_of("pcp", "bare", room.namespace, lambda s: s.get("conditions"), "conditions")
+    process.stop()
+    assert (
+        "no Prometheus is configured: set --prometheus-url" in condition(status, "TelemetryStale")["message"]
+    )
+    assert condition(status, "Ready")["reason"] == "NameplateOnly"
+    assert condition(status, "WithinCap")["status"] == "Unknown"
+    (container,) = status["recommendation"]["containers"]
+    assert container["uncappedTarget"] == 300
+
+
+def test_a_dry_run_prints_and_writes_nothing(launch, room, prometheus, apply, cluster):
+    apply(policy_body(room.namespace, "dry", powerCapLimit=800))
+    process, log, _ = launch("--prometheus-url", prometheus.url, "--once", "--dry-run")
+    wait_until(lambda: "finished" in log.read_text(), "one round", timeout_seconds=30)
+    process.stop()
+    assert '"effectiveCapWatts": 800' in log.read_text()
+    written = cluster.kubectl("get", "pcp", "dry", "-n", room.namespace, "-o", "jsonpath={.status}")
+    assert "effectiveCapWatts" not in written
