@@ -6,27 +6,26 @@ import asyncio
 import logging
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from admission.authority import MemoryAuthority
 from admission.authority_store import AuthorityStore
 from admission.certificates import CertificateSource, FileCertificates, IssuedCertificates
-from admission.configuration import CONFIGURATION_NAME, CONFIGURATIONS, check_url
+from admission.configuration import CONFIGURATION_NAME, CONFIGURATIONS
+from admission.derived import check_settings, nameplates_of, serving_names
 from admission.keeper import CertificateKeeper, Keeper, Registrar
-from admission.leaf import service_names
 from admission.matching import PolicyIndex
 from admission.metrics import AdmissionMetrics
-from admission.nameplates import Nameplates, parse_gpu_watts
 from admission.nodes import NodeIndex
 from admission.reviewer import Knowledge, Reviewer
 from admission.server import WebhookServer
 from admission.settings import AdmissionSettings
 from admission.tls_context import server_context
-from common.api.core import NODES
-from common.api.policy import POLICIES
+from common.api.core import NODES, Node
+from common.api.policy import POLICIES, PowerCappingPolicy
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.config import load_config
+from common.kube.config import ClusterConfig, load_config
+from common.kube.errors import ConfigError
 from common.kube.informer import Informer
 from common.service.app import Service
 from common.service.endpoints import write_port
@@ -52,11 +51,17 @@ class Admission:
             SettingsError: Settings contradict each other.
         """
         check_settings(self._settings)
-        async with Client(load_config(self._settings.kubeconfig), user_agent="climatik-admission") as client:
+        async with Client(self._cluster(), user_agent="climatik-admission") as client:
             if self._settings.once:
                 await self._register_once(client)
             else:
                 await self._serve(client)
+
+    def _cluster(self) -> ClusterConfig:
+        try:
+            return load_config(self._settings.kubeconfig)
+        except ConfigError as error:
+            raise SettingsError(f"--kubeconfig: {error}") from error
 
     async def _register_once(self, client: Client) -> None:
         keeper = self._keeper(client, self._certificates(client), self._registrar(client))
@@ -102,7 +107,7 @@ class Admission:
         informer.on_change(keeper.wake)
         await informer.run()
 
-    def _knowledge(self, policies: Informer, nodes: Informer) -> Knowledge:  # type: ignore[type-arg]
+    def _knowledge(self, policies: Informer[PowerCappingPolicy], nodes: Informer[Node]) -> Knowledge:
         policy_index, node_index = PolicyIndex(), NodeIndex()
         policies.on_change(policy_index.change)
         nodes.on_change(node_index.change)
@@ -132,45 +137,10 @@ class Admission:
         on_error = self._metrics.registrations.labels("failed").inc
         return Keeper(certificates, registrar, self._clock, self._settings.refresh_seconds, on_error)
 
-    def _add_checks(self, policies: Informer, nodes: Informer, certificates: CertificateKeeper) -> None:  # type: ignore[type-arg]
+    def _add_checks(
+        self, policies: Informer[PowerCappingPolicy], nodes: Informer[Node], certificates: CertificateKeeper
+    ) -> None:
         ready = self._service.health.ready
         ready("certificate", lambda: certificates.check(self._clock.now()))
         ready("policies", lambda: None if policies.synced else "not yet listed from the API server")
         ready("nodes", lambda: None if nodes.synced else "not yet listed from the API server")
-
-
-def check_settings(settings: AdmissionSettings) -> None:
-    """Checks what single settings cannot.
-
-    Raises:
-        SettingsError: Naming the flags and the remedy.
-    """
-    check_url(settings.webhook_url)
-    files = (settings.tls_cert_file, settings.tls_key_file, settings.ca_file)
-    if any(files) and not all(files):
-        raise SettingsError(
-            "--tls-cert-file, --tls-key-file and --ca-file belong together: "
-            "give all three, or none to have a certificate issued."
-        )
-    if settings.request_deadline_seconds >= settings.webhook_timeout_seconds:
-        raise SettingsError(
-            f"--request-deadline-seconds: {settings.request_deadline_seconds:g} is not under "
-            f"--webhook-timeout-seconds, {settings.webhook_timeout_seconds}. Give a smaller one."
-        )
-
-
-def serving_names(settings: AdmissionSettings) -> list[str]:
-    """Returns every name and address by which the API server may call this replica."""
-    host = urlsplit(settings.webhook_url).hostname
-    local = [host] if host else []
-    return service_names(settings.service_name, settings.namespace) + local
-
-
-def nameplates_of(settings: AdmissionSettings) -> Nameplates:
-    """Returns the nameplates that the settings describe."""
-    return Nameplates(
-        gpu_watts=parse_gpu_watts(settings.gpu_nameplate_watts),
-        default_gpu_watts=settings.default_gpu_watts,
-        watts_per_cpu=settings.watts_per_cpu,
-        floor_watts=settings.floor_watts,
-    )

@@ -10,7 +10,8 @@ from typing import Final
 
 from admission.nameplates import Nameplates
 from admission.nodes import PRODUCT_LABEL, NodeOffer
-from admission.pods import Container, Pod, containers, name_of, node_selector, requested, resources, sidecars
+from admission.placement import node_selector
+from admission.pods import Container, Pod, containers, name_of, requested, resources, sidecars
 from admission.workload import Workload, workload_of
 from common.api.policy import ContainerRecommendation, PowerCappingPolicy
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from admission.placement import bound_node, node_selector, pinned_node
+from admission.pods import Pod
 from admission.quantities import whole_watts
 from common.api.core import Node
 from common.api.names import WATTS_RESOURCE
@@ -64,6 +66,24 @@ class NodeIndex:
                 self._answers.clear()
             answer = self._answers[key] = self._ask(key)
         return answer
+
+    def offer_to(self, pod: Pod) -> NodeOffer:
+        """Returns what the nodes that a pod may go to offer.
+
+        A pod that names its node itself is offered no watts: no scheduler would weigh them, and a kubelet
+        that lacks them fails the pod for good.
+        """
+        bound = bound_node(pod)
+        if bound:
+            return NodeOffer(0, self._offer_of(bound).gpu_products)
+        pinned = pinned_node(pod)
+        return self._offer_of(pinned) if pinned else self.offer(node_selector(pod))
+
+    def _offer_of(self, name: str) -> NodeOffer:
+        facts = self._nodes.get(name)
+        if facts is None:
+            return NodeOffer()
+        return NodeOffer(facts.watts, frozenset({facts.product} - {""}))
 
     def _ask(self, selector: frozenset[tuple[str, str]]) -> NodeOffer:
         fitting = [facts for facts in self._nodes.values() if selector <= facts.labels.items()]

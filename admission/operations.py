@@ -14,7 +14,7 @@ Operation = dict[str, Any]
 def set_annotations(pod: Pod, wanted: Mapping[str, str]) -> list[Operation]:
     """Returns the operations that give a pod these annotations and keep all others."""
     meta = pod.get("metadata")
-    if not isinstance(meta, Mapping):
+    if not isinstance(meta, dict):
         return [_add("/metadata", {"annotations": dict(wanted)})] if wanted else []
     return _set_entries("/metadata/annotations", meta.get("annotations"), wanted)
 
@@ -23,7 +23,7 @@ def set_resource(container: Mapping[str, Any], index: int, resource: str, amount
     """Returns the operations that set a resource in both limits and requests of a container."""
     base = f"/spec/containers/{index}/resources"
     present = container.get("resources")
-    if not isinstance(present, Mapping):
+    if not isinstance(present, dict):
         return [_add(base, {"limits": {resource: amount}, "requests": {resource: amount}})]
     operations: list[Operation] = []
     for kind in ("limits", "requests"):
@@ -34,7 +34,7 @@ def set_resource(container: Mapping[str, Any], index: int, resource: str, amount
 def _set_entries(path: str, present: Any, wanted: Mapping[str, str]) -> list[Operation]:
     if not wanted:
         return []
-    if not isinstance(present, Mapping):
+    if not isinstance(present, dict):
         return [_add(path, dict(wanted))]
     changed = {key: value for key, value in wanted.items() if present.get(key) != value}
     return [_add(f"{path}/{escape(key)}", value) for key, value in changed.items()]

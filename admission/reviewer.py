@@ -12,7 +12,7 @@ from admission.metrics import AdmissionMetrics
 from admission.mutate import Mutation, mutate
 from admission.nameplates import Nameplates
 from admission.nodes import NodeIndex
-from admission.pods import is_mirror, labels_of, metadata, node_selector, opted_out
+from admission.pods import is_mirror, labels_of, metadata, opted_out
 from admission.review import MalformedReview, ReviewRequest, decode_review, encode_answer
 from common.api.policy import PowerCappingPolicy
 
@@ -86,7 +86,7 @@ class Reviewer:
         return encode_answer(request.uid)
 
     def _mutated(self, request: ReviewRequest, pod: dict[str, Any], policy: PowerCappingPolicy) -> bytes:
-        offer = self._knowledge.nodes.offer(node_selector(pod))
+        offer = self._knowledge.nodes.offer_to(pod)
         mutation = mutate(pod, policy, offer, self._knowledge.nameplates)
         self._count(mutation.outcome)
         if mutation.operations and not request.dry_run:

@@ -95,7 +95,8 @@ class Controller:
         parts.rest.start_read()
         restored = self._dry_run or parts.enforcer.forget_restored(standing.targets)
         self._note_outcome(verdict, standing, restored=restored)
-        may_claim = kept and restored and not self._dry_run
+        known = all(device.known for device in parts.enforcer.devices)
+        may_claim = kept and restored and known and not self._dry_run
         return self._snapshot(verdict, points, standing, may_claim=may_claim)
 
     def _note_outcome(self, verdict: Verdict, standing: Standing, *, restored: bool) -> None:

@@ -35,7 +35,7 @@ class MemoryKeeper:
             now: Monotonic seconds.
         """
         same = self.is_kept(memory)
-        if same and (memory == self._store.memory or now - self._saved_at < HEARTBEAT_SAVE_SECONDS):
+        if same and not self._is_heartbeat_due(memory, now):
             return True
         try:
             self._store.keep_memory(memory)
@@ -45,6 +45,12 @@ class MemoryKeeper:
         self.problem = ""
         self._saved_at = now
         return True
+
+    def _is_heartbeat_due(self, memory: Memory | None, now: float) -> bool:
+        saved = self._store.memory
+        if memory is None or saved is None or memory.heartbeat_time == saved.heartbeat_time:
+            return False
+        return not saved.heartbeat_time or now - self._saved_at >= HEARTBEAT_SAVE_SECONDS
 
     def _report(self, problem: str) -> None:
         if self.problem != problem:

@@ -81,10 +81,10 @@ class NodeKeeper:
             self._obeyed_before = True
         return not self._obeyed_before
 
-    async def _patch(self, patch: dict[str, Any] | None, *, subresource: str) -> None:
+    async def _patch(self, patch: dict[str, Any] | list[Any] | None, *, subresource: str) -> None:
         if patch is None:
             return
-        kind: PatchKind = "merge" if subresource else "strategic"
+        kind: PatchKind = "json" if isinstance(patch, list) else "merge"
         try:
             await self._client.patch(
                 NODES,

@@ -34,14 +34,22 @@ def capacity_patch(node: Node, watts: int | None) -> dict[str, Any] | None:
     return {"status": {"capacity": {WATTS_RESOURCE: str(watts)}}}
 
 
-def taint_patch(node: Node, *, uncapped: bool) -> dict[str, Any] | None:
-    """Returns the strategic merge patch that sets the taint or takes it away; None where it is right.
+def taint_patch(node: Node, *, uncapped: bool) -> list[dict[str, Any]] | None:
+    """Returns the JSON patch that sets the taint or takes it away; None where it is right.
+
+    The list of taints is one value to the API server, so the patch holds only for the version that was seen.
 
     Args:
         node: The Node.
         uncapped: Whether the node's devices do not bear the caps that its domain counts with.
     """
-    if uncapped == any(taint.key == TAINT_UNCAPPED for taint in node.spec.taints):
+    keys = [taint.key for taint in node.spec.taints]
+    if uncapped == (TAINT_UNCAPPED in keys):
         return None
+    seen = {"op": "test", "path": "/metadata/resourceVersion", "value": node.metadata.resource_version}
+    if not uncapped:
+        return [seen, {"op": "remove", "path": f"/spec/taints/{keys.index(TAINT_UNCAPPED)}"}]
     taint = {"key": TAINT_UNCAPPED, "effect": TAINT_EFFECT}
-    return {"spec": {"taints": [taint if uncapped else {**taint, "$patch": "delete"}]}}
+    if keys:
+        return [seen, {"op": "add", "path": "/spec/taints/-", "value": taint}]
+    return [seen, {"op": "add", "path": "/spec/taints", "value": [taint]}]

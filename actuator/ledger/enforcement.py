@@ -13,7 +13,7 @@ from common.api.meta import parse_time, rfc3339_micro
 
 
 def enforcement_writes(scene: Scene, now: datetime, restate: Set[str]) -> Iterator[WriteEnforcement]:
-    """Yields one write for every domain whose figures have changed, whose heartbeat is due, or in ``restate``."""
+    """Yields a write for each domain with new figures, with a heartbeat due, or in ``restate``."""
     rising = _base_rises(scene)
     for name, domain in sorted(scene.view.domains.items()):
         if not domain.enforced or scene.caps.is_busy(name) or _is_foreign(scene, domain):

@@ -74,10 +74,13 @@ class Ledger:
             now: Wall-clock time, for heartbeats.
             restate: Domains whose status is to be written whether or not a heartbeat is due.
         """
-        scene = self.scene(view, targets)
+        return self.writes(self.scene(view, targets), now, restate)
+
+    def writes(self, scene: Scene, now: datetime, restate: Set[str] = frozenset()) -> list[Write]:
+        """Returns the writes that are right in a scene; books in it what they take."""
         changes = list(self._changes(scene))
         busy = {change.node for change in changes} | {
-            name for name in view.nodes if self._budgets.is_busy(name)
+            name for name in scene.view.nodes if self._budgets.is_busy(name)
         }
         return [*enforcement_writes(scene, now, restate), *changes, *raises(scene, busy)]
 

@@ -53,6 +53,7 @@ class NodeView:
         domain: The deepest domain that it belongs to, or "" for none.
         claims: Domains that count it without its being placed (contested, or being mended).
         frequencies: None where there is none.
+        boot_protected: Whether its host writes the base before the kubelet starts.
     """
 
     name: str
@@ -61,6 +62,7 @@ class NodeView:
     domain: str = ""
     claims: tuple[str, ...] = ()
     frequencies: FrequenciesView | None = None
+    boot_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

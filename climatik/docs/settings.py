@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import inspect
 from types import ModuleType
 
 from common.service.help import render_markdown
 from common.service.settings import ServiceSettings, option_table
 
-_TABLES = {
-    "recommender": "recommender.config",
-    "actuator": "actuator.settings",
-    "admission": "admission.settings",
-    "nodeagent": "nodeagent.settings",
-}
-"""Where each program declares its settings. Loaded by name: the command line works without the programs."""
+_PROGRAMS = ("recommender", "actuator", "admission", "nodeagent")
+"""Programs whose tables are shown. Loaded by name: the command line works without any of them installed."""
+
+_MODULES = ("settings", "config")
+"""Where a program may declare its table."""
 
 _HEAD = """\
 # Settings
 
-Every program takes its settings as flags or as environment variables. A flag wins over its variable, which wins over
-the default. `python -m PROGRAM --help` shows the same tables.
+Every program takes its settings as flags or as environment variables. A flag wins over its variable, which
+wins over the default. `python -m PROGRAM --help` shows the same tables.
 
 This page is made from the code: `python -m climatik docs settings > docs/reference/settings.md`.
 """
@@ -32,22 +31,26 @@ def render_page() -> str:
     shared = option_table(ServiceSettings)
     names = {option.name for option in shared}
     parts = [_HEAD, "## Every program\n", render_markdown(shared)]
-    for program, module_name in _TABLES.items():
-        settings = _settings_of(module_name)
+    for program in _PROGRAMS:
+        settings = _settings_of(program)
         if settings is not None:
             own = [option for option in option_table(settings) if option.name not in names]
             parts += [f"## `python -m {program}`\n", render_markdown(own)]
     return "\n".join(parts)
 
 
-def _settings_of(module_name: str) -> type[ServiceSettings] | None:
+def _settings_of(program: str) -> type[ServiceSettings] | None:
+    """Returns the settings table of a program, or None where the program is not installed."""
+    modules = (f"{program}.{name}" for name in _MODULES)
+    module = next((name for name in modules if _exists(name)), None)
+    return _declared_in(importlib.import_module(module)) if module else None
+
+
+def _exists(module: str) -> bool:
     try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as error:
-        if error.name and module_name.startswith(error.name):
-            return None  # the program is not installed here
-        raise
-    return _declared_in(module)
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _declared_in(module: ModuleType) -> type[ServiceSettings]:

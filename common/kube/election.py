@@ -30,6 +30,9 @@ from common.kube.lease import LeaseClient, LeaseFile, Record
 
 logger = logging.getLogger(__name__)
 
+_TOO_SHORT_SECONDS = 0.01
+"""A rest of a term in which no renewal can be answered: the term is over."""
+
 
 @dataclass(frozen=True)
 class ElectionSettings:
@@ -191,7 +194,7 @@ class LeaderElector:
 
     async def _renew_until_lost(self, leadership: Leadership) -> None:
         """Renews; returns when the term is over."""
-        while leadership.valid():
+        while self._left(leadership) > _TOO_SHORT_SECONDS:
             started = self.clock.monotonic()
             try:
                 await self._write_in_time(leadership)

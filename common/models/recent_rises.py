@@ -51,8 +51,8 @@ class RecentRises:
         self._advance(int(at // self._settings.step_seconds))
         self._levels.update(watts)
         for name, value in watts.items():
-            cell = self._samples[self._row(name)]
-            cell[-1] = np.fmax(cell[-1], value)
+            row = self._row(name)  # before the matrix is looked up: it may be replaced by a larger one
+            self._samples[row, -1] = np.fmax(self._samples[row, -1], value)
 
     def outlook(self, series: str) -> Outlook | None:
         """Returns what may come; None for a series never seen or long gone."""

@@ -17,7 +17,6 @@ from common.telemetry.retry_budget import RetryBudget
 from common.telemetry.wire import decode_matrix, decode_vector, failure_text
 
 _TOO_MANY_REQUESTS = 429
-_FIRST_PAUSE_SECONDS = 0.2
 
 
 class PowerQueries(Protocol):
@@ -42,6 +41,7 @@ class PrometheusSettings:
         ca_file: Certificate authority of an https address; empty for the system's.
         deadline_seconds: For one query, its retries included.
         most_tries: Tries of one query, the first included.
+        first_pause_seconds: Before the first retry, unless the server asks for more; it doubles.
     """
 
     url: str
@@ -49,6 +49,7 @@ class PrometheusSettings:
     ca_file: str = ""
     deadline_seconds: float = 10.0
     most_tries: int = 3
+    first_pause_seconds: float = 0.2
 
 
 class Prometheus:
@@ -112,7 +113,7 @@ class Prometheus:
             ) from error
 
     async def _ask_until_answered(self, path: str, form: dict[str, str]) -> bytes:
-        pause = _FIRST_PAUSE_SECONDS
+        pause = self._settings.first_pause_seconds
         for left in reversed(range(self._settings.most_tries)):
             try:
                 return await self._ask_once(path, form)

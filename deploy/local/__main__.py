@@ -9,17 +9,20 @@ from deploy.local.background import Background, State
 from deploy.local.binaries.catalogue import CONTROL_PLANE
 from deploy.local.binaries.errors import MissingBinaryError
 from deploy.local.binaries.provide import provide
+from deploy.local.kubectl import KubectlError
+from deploy.local.processes import ProcessDiedError
 
 _DEFAULT_WORKDIR = Path(__file__).resolve().parents[2] / "build" / "cluster"
 
-EXIT_NONE_RUNNING = 1
+EXIT_FAILED = 1
+EXIT_NONE_RUNNING = 2
 EXIT_NO_BINARIES = 3
 
 
 def main(argv: list[str]) -> int:
     """Run one command; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
-    parser.add_argument("command", choices=sorted(_COMMANDS))
+    parser.add_argument("command", choices=sorted(_COMMANDS), metavar="|".join(_COMMANDS))
     parser.add_argument("--workdir", type=Path, default=_DEFAULT_WORKDIR, help="folder of the cluster")
     arguments = parser.parse_args(argv)
     try:
@@ -27,6 +30,9 @@ def main(argv: list[str]) -> int:
     except MissingBinaryError as error:
         print(f"no local control plane on this machine: {error}", file=sys.stderr)
         return EXIT_NO_BINARIES
+    except (KubectlError, ProcessDiedError, TimeoutError) as error:
+        print(error, file=sys.stderr)
+        return EXIT_FAILED
 
 
 def _up(background: Background) -> int:

@@ -186,7 +186,7 @@ class Stack:
 
     def _webhook_flags(self) -> list[str]:
         address = f"127.0.0.1:{self._ports['webhook']}"
-        return ["--webhook-address", address, "--webhook-url", f"https://{address}"]
+        return ["--webhook-listen-address", address, "--webhook-url", f"https://{address}"]
 
     def _agent_command(self, node: str) -> list[str]:
         kubeconfig = self.cluster.kubeconfig_for("climatik-nodeagent", node=node)

@@ -57,9 +57,9 @@ class Outcome:
 
 def main(arguments: Sequence[str]) -> int:
     """Run the tiers in turn, all of them whatever fails; returns the exit status."""
-    names, _, rest = " ".join(arguments).partition("--")
+    names, rest = _split(list(arguments))
     signal.signal(signal.SIGTERM, _exit)
-    outcomes = [_run(name, TIERS[name], rest.split()) for name in names.split()]
+    outcomes = [_run(name, TIERS[name], rest) for name in names]
     print("\ntiers:", *outcomes, sep="\n", flush=True)
     return exit_status(outcomes, in_ci=os.environ.get("CI", "") not in {"", "false", "0"})
 
@@ -69,6 +69,13 @@ def exit_status(outcomes: Sequence[Outcome], *, in_ci: bool) -> int:
     if not all(outcome.passed for outcome in outcomes if not outcome.not_run):
         return EXIT_FAILED
     return EXIT_NOT_RUN if in_ci and any(outcome.not_run for outcome in outcomes) else 0
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    if "--" not in arguments:
+        return arguments, []
+    where = arguments.index("--")
+    return arguments[:where], arguments[where + 1 :]
 
 
 def _run(name: str, tier: Tier, arguments: list[str]) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nodeagent.devices.device import DeviceSet
 from nodeagent.guard.governor import Governor
@@ -239,7 +239,7 @@ class Enforcer:
         reading = device.reading
         return (
             reading is not None
-            and not device.busy
+            and device.change is None
             and device.fault is None
             and abs(reading.limit_watts - original.limit_watts) <= _SAME_WATTS / 2
             and reading.clock_limit_mhz == original.clock_limit_mhz
@@ -247,6 +247,10 @@ class Enforcer:
 
     def _standing(self, targets: Targets, split: Split | None) -> Standing:
         views = [device.guard_view(None) for device in self.devices]
+        possible = [
+            replace(view, writable=not device.failed)
+            for view, device in zip(views, self.devices, strict=True)
+        ]
         asked = sum(v.charge(v.limit_watts if v.writable else v.nameplate_watts) for v in views)
         return Standing(
             targets=targets,
@@ -254,5 +258,5 @@ class Enforcer:
             charged_watts=charged_total(views) + self.rest_watts,
             asked_watts=asked + self.rest_watts,
             nameplate_watts=nameplate_total(views) + self.rest_watts,
-            minimum_watts=minimum_total(views) + self.rest_watts,
+            minimum_watts=minimum_total(possible) + self.rest_watts,
         )

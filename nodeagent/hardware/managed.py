@@ -67,9 +67,19 @@ class ManagedDevice:
         return self.info.nameplate_watts if self.reading is None else math.ceil(self.reading.limit_watts)
 
     @property
+    def failed(self) -> bool:
+        """Whether its limit cannot be relied on, and no mere look at it will change that."""
+        return not self.info.limits_watts or self.fault is not None
+
+    @property
+    def known(self) -> bool:
+        """Whether there is anything to say of it: it was seen, or it failed."""
+        return self.failed or self.reading is not None
+
+    @property
     def obeys(self) -> bool:
         """Whether its limit can be relied on."""
-        return self.info.limits_watts and self.fault is None and self.reading is not None
+        return not self.failed and self.reading is not None
 
     def check(self) -> None:
         """Notices a call that hangs."""

@@ -25,7 +25,7 @@ def attribute(table: PowerTable, pods: Sequence[PodView], sources: Sequence[str]
     """
     ranks = {name: rank for rank, name in enumerate(sources)}
     by_key = {pod.key: pod for pod in pods}
-    gpus = read_gpus(table, ranks, by_key.keys())
+    gpus = read_gpus(table, ranks, by_key)
     hosts = _by_node(table, SCOPE_PACKAGE, ranks)
     metered = _metered_pods(table, by_key)
     pod_draws = _pod_draws(gpus, metered, _host_per_gpu(gpus, hosts), by_key)

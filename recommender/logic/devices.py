@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from common.api.meta import object_key
 from common.telemetry.table import SCOPE_GPU, PowerTable
+from recommender.model.pods import PodView
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,12 @@ class GpuDraw:
     holders: tuple[Holder, ...]
 
 
-def read_gpus(table: PowerTable, ranks: Mapping[str, int], pods: Collection[str]) -> list[GpuDraw]:
+def read_gpus(table: PowerTable, ranks: Mapping[str, int], pods: Mapping[str, PodView]) -> list[GpuDraw]:
     """Merges all rows of each GPU.
 
     The best source gives the watts, the highest of its rows (MIG instances repeat the board's). Holders are
-    those of any source, as long as the pod runs: exporters name pods for a while after they have ended.
+    those of any source, as long as the pod runs: exporters name pods for a while after they have ended. A
+    holder's node is where the GPU is, whatever an exporter takes for its host name.
     """
     best: dict[str, tuple[int, float, str]] = {}
     node_of: dict[str, str] = {}
@@ -49,6 +51,16 @@ def read_gpus(table: PowerTable, ranks: Mapping[str, int], pods: Collection[str]
         if key in pods:
             holders.setdefault(uuid, {})[Holder(key, container)] = None
     return [
-        GpuDraw(uuid, node_of[uuid], watts, source, tuple(holders.get(uuid, ())))
+        GpuDraw(
+            uuid,
+            _node(node_of[uuid], holders.get(uuid, {}), pods),
+            watts,
+            source,
+            tuple(holders.get(uuid, ())),
+        )
         for uuid, (_, watts, source) in best.items()
     ]
+
+
+def _node(told: str, holders: Iterable[Holder], pods: Mapping[str, PodView]) -> str:
+    return next((pods[holder.pod].node for holder in holders), told)

@@ -76,15 +76,22 @@ class Writer:
     ) -> bool:
         """Makes a plan where there is none, and writes its status if any share of it changed; whether it did.
 
-        Reasons and draws move all the time; they are written along with the next share that moves.
+        Draws and reasons move all the time: they are written along with a share, or when a refresh is due.
         """
         name, spec, status = plan
-        if live is not None and _shares(live.status) == _shares(status):
+        if live is not None and not self._is_news(live.status, status, now):
             return False
         if live is None:
             await self._apply(POWER_PLANS, None, plan_body(name, spec, domain))
         stamped = msgspec.structs.replace(status, last_updated=rfc3339(now))
         return await self._apply(POWER_PLANS, live, plan_status_body(name, stamped))
+
+    def _is_news(self, before: PlanStatus, status: PlanStatus, now: datetime) -> bool:
+        if _shares(before) != _shares(status):
+            return True
+        return self._is_due(before.last_updated, now) and is_material(
+            to_builtins(before), to_builtins(status)
+        )
 
     def _is_due(self, last_updated: str, now: datetime) -> bool:
         last = parse_time(last_updated)

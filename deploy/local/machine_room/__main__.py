@@ -33,6 +33,8 @@ from deploy.local.machine_room.vllm import render_vllm
 PROGRAM = "machine-room"
 SHIPPED_TRACE = Path(__file__).parents[1] / "traces" / "chat-and-code.csv"
 STEP_SECONDS = 0.02
+_LONGEST_SOCKET_PATH = 107
+"""``sun_path`` of a Unix socket's address holds 108 bytes with its end mark (unix(7))."""
 
 
 def main() -> int:
@@ -45,6 +47,7 @@ def main() -> int:
         description="Hosts simulated GPU nodes in real time: devices, load, exporters, records of true draw.",
     )
     try:
+        _check_socket(settings.socket)
         fleet = _fleet(settings)
         room = _room(settings, fleet)
     except SettingsError as error:
@@ -54,6 +57,13 @@ def main() -> int:
     _add_exporter(service, "/metrics/dcgm", lambda: render_dcgm(room))
     _add_exporter(service, "/metrics/vllm", lambda: render_vllm(room))
     return run(service, lambda: _host(settings, service, fleet, room))
+
+
+def _check_socket(path: str) -> None:
+    if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+        raise SettingsError(
+            f"--socket: {path}: longer than {_LONGEST_SOCKET_PATH} bytes; choose a shorter path"
+        )
 
 
 def _fleet(settings: RoomSettings) -> Fleet:

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -60,3 +62,18 @@ def test_registration_that_somebody_changes_comes_back_as_the_same_object(cluste
 def test_stop_is_clean(own):
     assert own.stop() == 0
     assert "Traceback" not in own.log
+
+
+def test_one_pass_registers_and_ends(cluster):
+    cluster.kubectl("delete", "mutatingwebhookconfigurations", "climatik", "--ignore-not-found")
+    command = [sys.executable, "-m", "admission", "--once", "--webhook-url=https://127.0.0.1:1"]
+    kubeconfig = f"--kubeconfig={cluster.kubeconfig_for('climatik-admission')}"
+    subprocess.run([*command, kubeconfig], check=True, timeout=30)
+    assert registered(cluster, 1)
+    cluster.kubectl("delete", "mutatingwebhookconfigurations", "climatik")
+
+
+def test_dry_run_writes_nothing(cluster, tmp_path):
+    cluster.kubectl("delete", "mutatingwebhookconfigurations", "climatik", "--ignore-not-found")
+    with running(cluster, tmp_path, "--dry-run", "--no-register"):
+        assert "climatik" not in cluster.kubectl("get", "mutatingwebhookconfigurations", "-o", "name")

@@ -1,5 +1,6 @@
 """What nodes offer to a pod, as nodes come, change and go."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +26,41 @@ def test_offer_ends_with_the_node():
     assert index.offer({}).largest_watts == 5000
     index.change(only, None)
     assert index.offer({}) == NodeOffer()
+
+
+def spec(**fields):
+    return {"spec": fields}
+
+
+def pinned_to(*names, key="metadata.name"):
+    terms = [{"matchFields": [{"key": key, "operator": "In", "values": list(names)}]}]
+    affinity = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+    return spec(affinity={"nodeAffinity": affinity})
+
+
+PLACED = {
+    "anywhere": (spec(), 6000),
+    "by labels": (spec(nodeSelector={"zone": "1"}), 5000),
+    "pinned as by a DaemonSet": (pinned_to("a"), 5000),
+    "pinned to a node without watts": (pinned_to("plain"), 0),
+    "pinned to a node that nobody knows": (pinned_to("gone"), 0),
+    "one of two": (pinned_to("a", "plain"), 6000),
+    "another field": (pinned_to("a", key="metadata.namespace"), 6000),
+    "past the scheduler": (spec(nodeName="a"), 0),
+    "malformed": (spec(affinity="x", nodeSelector=[]), 6000),
+}
+
+
+@pytest.mark.parametrize(("subject", "watts"), PLACED.values(), ids=PLACED.keys())
+def test_offer_to_a_pod_placed(subject, watts):
+    index = NodeIndex()
+    for each in (
+        node("a", {"zone": "1"}, "5000"),
+        node("b", {"zone": "2"}, "6000"),
+        node("plain", {"zone": "3"}),
+    ):
+        index.change(None, each)
+    assert index.offer_to(subject).largest_watts == watts
 
 
 NODES = st.lists(

@@ -5,8 +5,8 @@ import copy
 
 import pytest
 
-from admission.app import check_settings, serving_names
 from admission.configuration import WebhookConfiguration, desired_configuration, is_in_place
+from admission.derived import check_settings, serving_names
 from admission.settings import AdmissionSettings
 from common.api.meta import ObjectMeta
 from common.service.settings import SettingsError

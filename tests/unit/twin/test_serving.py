@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from common.twin.gpu_model import H100, IDLE, Load
 from common.twin.histogram import FluidHistogram
+from common.twin.node import NodeModel, SimulatedNode
 from common.twin.phases import StartPhase, training_load
 from common.twin.served_model import dense_model
 from common.twin.serving import Demand, ServingReplica
@@ -96,13 +97,17 @@ def test_histograms_only_rise_and_end_with_everything() -> None:
     assert counts[-1] == pytest.approx(histogram.count) == pytest.approx(3.5)
 
 
-def test_a_starting_pod_gains_half_of_the_way_to_peak_in_two_seconds() -> None:
+def test_a_start_on_all_gpus_of_a_server_is_a_step_of_kilowatts_in_two_seconds() -> None:
     phase = StartPhase(seconds=8.0)
-    watts = [H100.draw_watts(phase.load_at(age) or IDLE, 1980) for age in (0.0, 1.0, 2.0, 7.9)]
-    half = (H100.draw_watts(Load(1.0, 0.0), 1980) - H100.idle_watts) / 2
-    assert watts[0] == H100.idle_watts
-    assert watts[2] - watts[0] == pytest.approx(half, rel=0.1)
-    assert watts[2] == watts[3]
+    node = SimulatedNode("node-1", NodeModel())
+    watts = []
+    for step in range(400):
+        for gpu in node.gpus:
+            gpu.load = phase.load_at(step * 0.02) or IDLE
+        node.step(0.02)
+        watts.append(node.true_draw_watts)
+    assert watts[105] - watts[0] == pytest.approx(3200, rel=0.05)
+    assert watts[399] == pytest.approx(watts[105], rel=0.02)
     assert phase.load_at(8.0) is None
 
 

@@ -1,0 +1,95 @@
+"""Wires the actuator together: client, informers, election, term of office."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from actuator.config import ActuatorSettings
+from actuator.input.sources import Sources
+from actuator.output.metrics import ActuatorMetrics
+from actuator.output.narrator import Narrator
+from actuator.release import release_all
+from actuator.term import Term
+from common.clock import Clock, SystemClock
+from common.kube.client import Client
+from common.kube.config import load_config
+from common.kube.election import LeaderElector, Leadership
+from common.kube.errors import KubeError
+from common.kube.events import EventRecorder
+from common.service.app import Service
+
+log = logging.getLogger(__name__)
+
+LEASE = "climatik-actuator"
+_RETRY_SECONDS = 2.0
+
+
+class Actuator:
+    """The process: informers run all the time, rounds only while it leads."""
+
+    def __init__(self, service: Service, settings: ActuatorSettings, clock: Clock | None = None) -> None:
+        self._service = service
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._metrics = ActuatorMetrics(service.registry)
+        self.unreleased: list[str] = []
+
+    async def run(self) -> None:
+        """Runs until cancelled; with ``once``, for one round; with ``release_all``, until all is released."""
+        config = load_config(self._settings.kubeconfig)
+        async with Client(config, user_agent="climatik-actuator", clock=self._clock) as client:
+            sources = Sources(client)
+            events = EventRecorder(client, "climatik-actuator", self._clock)
+            self._service.health.ready("informers", lambda: _missing(sources))
+            background = [asyncio.create_task(sources.run()), asyncio.create_task(events.run())]
+            try:
+                await self._campaign(client, sources, Narrator(events))
+            finally:
+                for task in background:
+                    task.cancel()
+                await asyncio.wait(background)
+
+    async def _campaign(self, client: Client, sources: Sources, narrator: Narrator) -> None:
+        elector = LeaderElector(
+            client, LEASE, self._settings.namespace, self._settings.holder(), clock=self._clock
+        )
+        if self._settings.dry_run:
+            await sources.wait_synced()
+            await self._lead(client, sources, narrator, Leadership(elector, _NO_EPOCH, float("inf")))
+            return
+
+        async def lead(leadership: Leadership) -> None:
+            self._metrics.leader.set(1)
+            try:
+                await self._lead(client, sources, narrator, leadership)
+            finally:
+                self._metrics.leader.set(0)
+
+        await elector.run(lead)
+
+    async def _lead(
+        self, client: Client, sources: Sources, narrator: Narrator, leadership: Leadership
+    ) -> None:
+        """Starts terms until one ends by itself; a start that fails is tried again."""
+        while True:
+            try:
+                if self._settings.release_all:
+                    self.unreleased = await release_all(client, sources, self._settings, leadership)
+                    return
+                term = Term(client, sources, self._settings, self._metrics, narrator, self._clock)
+                sources.on_change(term.wake)
+                await term.run(leadership)
+                return
+            except (KubeError, TimeoutError) as error:
+                log.warning("the term could not start", extra={"error": str(error) or "caches lag"})
+                await asyncio.sleep(_RETRY_SECONDS)
+
+
+_NO_EPOCH = 2**31
+"""The epoch of a dry run: later than any that objects bear, and written nowhere."""
+
+
+def _missing(sources: Sources) -> str | None:
+    missing = sources.unsynced()
+    return f"no full picture yet of {', '.join(missing)}" if missing else None

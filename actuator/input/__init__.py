@@ -1,0 +1,1 @@
+"""What the actuator reads, turned into views that decision code understands."""

@@ -1,0 +1,147 @@
+"""One picture of the cluster, turned into what the ledger sees."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from actuator.input.versions import version_number
+from actuator.ledger.views import DomainView, FrequenciesView, Identity, LedgerView, NodeView
+from actuator.logic.gate import domain_refusal, is_paused
+from common.api.core import Node
+from common.api.domain import PowerDomain
+from common.api.frequencies import NodeFrequencies
+from common.api.plan import PowerPlan
+from common.api.policy import MODE_AUTO, PowerCappingPolicy
+from common.domains.caps import effective_cap_watts, minimum_cap_watts
+from common.domains.tree import DomainTree
+
+LABEL_BOOT_PROTECTED = "climatik.io/boot-protected"
+"""Set to "true" on a Node whose host unit writes the base before the kubelet starts (rule 8)."""
+LABEL_NAMEPLATE = "climatik.io/nameplate-watts"
+"""On a Node: the most that it can draw, for as long as no agent has said."""
+ANNOTATION_FORMER_DOMAIN = "climatik.io/former-domain"
+"""On a NodeFrequencies: where the node was before the budget that its agent has yet to confirm (rule 9)."""
+ANNOTATION_POWERED_OFF = "climatik.io/powered-off"
+"""Set to "true" on a NodeFrequencies: a person's word that the machine is off: frees its watts (rule 5)."""
+
+_GPU_RESOURCES = ("nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe")
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """Nameplates in watts for nodes of which nothing is known."""
+
+    gpu_node_watts: int
+    cpu_node_watts: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Everything that was seen, by name; ``objects`` holds all NodeFrequencies, requests included."""
+
+    nodes: Mapping[str, Node]
+    objects: Mapping[str, NodeFrequencies]
+    domains: Mapping[str, PowerDomain]
+    plans: tuple[PowerPlan, ...]
+    policies: tuple[PowerCappingPolicy, ...]
+    tree: DomainTree
+
+    def targets(self) -> dict[str, int]:
+        """Returns the watts that the plans ask for, by node; a node heeds the plan of its own domain only."""
+        return {
+            entry.name: entry.watts
+            for plan in self.plans
+            for entry in plan.status.entries
+            if entry.kind == "Node" and self.tree.leaf_of(entry.name) == plan.spec.domain
+        }
+
+
+def ledger_view(picture: Picture, assumptions: Assumptions, epoch: int, now: datetime) -> LedgerView:
+    """Builds what the ledger sees."""
+    domains = {name: _domain_view(picture, domain, now) for name, domain in picture.domains.items()}
+    own = {name: item for name, item in picture.objects.items() if item.spec.node_name in ("", name)}
+    names = sorted({*picture.nodes, *own})
+    nodes = {name: _node_view(picture, name, own.get(name), assumptions) for name in names}
+    return LedgerView(nodes, domains, epoch)
+
+
+def _domain_view(picture: Picture, domain: PowerDomain, now: datetime) -> DomainView:
+    chain = tuple(picture.tree.chain(domain.name)) or _raw_chain(picture.domains, domain.name)
+    levels = [picture.domains[name].spec for name in chain]
+    levels = [spec for spec in levels if spec.update_policy.update_mode == MODE_AUTO]
+    caps = [cap for spec in levels if (cap := effective_cap_watts(spec, now)) is not None]
+    minimums = [watts for spec in levels if (watts := minimum_cap_watts(spec)) is not None]
+    return DomainView(
+        name=domain.name,
+        uid=domain.metadata.uid,
+        version=version_number(domain.metadata.resource_version),
+        chain=chain,
+        enforced=domain_refusal(domain, min(caps, default=None)) is None,
+        cap_watts=min(caps, default=0),
+        minimum_watts=min(minimums, default=0),
+        shares_minimum=domain.spec.minimum_cap_watts is not None,
+        paused=is_paused(domain),
+        lease_seconds=domain.spec.lease_duration_seconds,
+        published=domain.status.enforcement,
+    )
+
+
+def _raw_chain(domains: Mapping[str, PowerDomain], name: str) -> tuple[str, ...]:
+    """Returns the way up of a domain that the tree leaves out, as far as it goes."""
+    chain: list[str] = []
+    while name in domains and name not in chain:
+        chain.append(name)
+        name = domains[name].spec.parent
+    return tuple(chain)
+
+
+def _node_view(picture: Picture, name: str, item: NodeFrequencies | None, assumed: Assumptions) -> NodeView:
+    node = picture.nodes.get(name)
+    identity = Identity(node.metadata.uid, node.status.node_info.boot_id) if node else None
+    leaf = picture.tree.leaf_of(name) or ""
+    return NodeView(
+        name=name,
+        identity=identity,
+        assumed_nameplate_watts=_nameplate(node, assumed),
+        domain=leaf,
+        claims=() if leaf else _claims(picture, name, item),
+        frequencies=_frequencies_view(item) if item is not None else None,
+        boot_protected=node is not None and node.metadata.labels.get(LABEL_BOOT_PROTECTED) == "true",
+    )
+
+
+def _claims(picture: Picture, name: str, item: NodeFrequencies | None) -> tuple[str, ...]:
+    """Returns the domains that hold a node which the tree cannot place: contested, or in a broken part."""
+    contested = picture.tree.contested.get(name)
+    if contested:
+        return contested
+    booked = item.spec.power_budget.domain if item and item.spec.power_budget else ""
+    broken = booked in picture.domains and booked not in picture.tree.domains
+    deleting = broken and bool(picture.domains[booked].metadata.deletion_timestamp)
+    return (booked,) if broken and not deleting else ()
+
+
+def _nameplate(node: Node | None, assumed: Assumptions) -> int:
+    if node is None:
+        return assumed.gpu_node_watts
+    label = node.metadata.labels.get(LABEL_NAMEPLATE, "")
+    if label.isdecimal() and int(label) > 0:
+        return int(label)
+    has_gpus = any(node.status.capacity.get(name, "0") != "0" for name in _GPU_RESOURCES)
+    return assumed.gpu_node_watts if has_gpus else assumed.cpu_node_watts
+
+
+def _frequencies_view(item: NodeFrequencies) -> FrequenciesView:
+    annotations = item.metadata.annotations
+    return FrequenciesView(
+        uid=item.metadata.uid,
+        version=version_number(item.metadata.resource_version),
+        budget=item.spec.power_budget,
+        status=item.status.power_budget,
+        protocol_version=item.status.protocol_version,
+        former_domain=annotations.get(ANNOTATION_FORMER_DOMAIN, ""),
+        deleting=bool(item.metadata.deletion_timestamp),
+        powered_off=annotations.get(ANNOTATION_POWERED_OFF) == "true",
+    )

@@ -1,0 +1,1 @@
+"""Pure decisions beside the ledger: gate, set points, releases, conditions, words for people."""

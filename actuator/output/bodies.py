@@ -1,0 +1,76 @@
+"""Bodies of the writes, complete as server-side apply wants them: a field that is left out is given up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from actuator.input.picture import ANNOTATION_FORMER_DOMAIN
+from actuator.ledger.writes import WriteBudget, WriteEnforcement
+from actuator.logic.setpoints import SetPoints
+from common.api.frequencies import NodeFrequencies, PowerBudget
+from common.api.meta import Condition, ObjectMeta, to_builtins
+from common.api.names import FINALIZER_RELEASE
+
+
+def budget_body(write: WriteBudget, points: SetPoints) -> dict[str, Any]:
+    """Returns the body that writes a budget, with the node's set points beside it."""
+    metadata = _metadata(write.node, write.uid, str(write.version))
+    if write.former_domain:
+        metadata["annotations"] = {ANNOTATION_FORMER_DOMAIN: write.former_domain}
+    return {"metadata": metadata, "spec": _spec(write.node, points, write.budget)}
+
+
+def points_body(item: NodeFrequencies, points: SetPoints) -> dict[str, Any]:
+    """Returns the body that writes set points and leaves the budget as it is."""
+    metadata = _metadata(item.name, item.metadata.uid, item.metadata.resource_version)
+    former = item.metadata.annotations.get(ANNOTATION_FORMER_DOMAIN)
+    if former:
+        metadata["annotations"] = {ANNOTATION_FORMER_DOMAIN: former}
+    return {"metadata": metadata, "spec": _spec(item.name, points, item.spec.power_budget)}
+
+
+def farewell_body(metadata: ObjectMeta) -> dict[str, Any]:
+    """Returns the body that gives up every field of ours, the finalizer included."""
+    return {
+        "metadata": {
+            "name": metadata.name,
+            "uid": metadata.uid,
+            "resourceVersion": metadata.resource_version,
+        },
+        "spec": {"nodeName": metadata.name},
+    }
+
+
+def enforcement_body(write: WriteEnforcement, conditions: list[Condition]) -> dict[str, Any]:
+    """Returns the status of a domain whose cap is held: heartbeat and conditions in one write."""
+    status = {
+        "enforcement": to_builtins(write.enforcement),
+        "conditions": [to_builtins(condition) for condition in conditions],
+    }
+    metadata = {"name": write.domain, "uid": write.uid, "resourceVersion": str(write.version)}
+    return {"metadata": metadata, "status": status}
+
+
+def conditions_body(metadata: ObjectMeta, conditions: list[Condition]) -> dict[str, Any]:
+    """Returns the status of a domain whose cap is not held."""
+    found = [to_builtins(condition) for condition in conditions]
+    return {"metadata": {"name": metadata.name, "uid": metadata.uid}, "status": {"conditions": found}}
+
+
+def finalizer_body(metadata: ObjectMeta, *, held: bool) -> dict[str, Any]:
+    """Returns the body that puts our finalizer on an object, or takes it off."""
+    body: dict[str, Any] = {"metadata": {"name": metadata.name, "uid": metadata.uid}}
+    if held:
+        body["metadata"]["finalizers"] = [FINALIZER_RELEASE]
+    return body
+
+
+def _metadata(name: str, uid: str, version: str) -> dict[str, Any]:
+    return {"name": name, "uid": uid, "resourceVersion": version, "finalizers": [FINALIZER_RELEASE]}
+
+
+def _spec(node: str, points: SetPoints, budget: PowerBudget | None) -> dict[str, Any]:
+    spec: dict[str, Any] = to_builtins(points.spec(node))
+    if budget is not None:
+        spec["powerBudget"] = {"release": False, **to_builtins(budget)}
+    return spec

@@ -1,0 +1,109 @@
+"""Tells people what was decided and why: Events on the objects that they look at, and the log."""
+
+from __future__ import annotations
+
+import logging
+
+from actuator.input.picture import Picture
+from actuator.ledger.scene import Scene
+from actuator.ledger.writes import CreateFrequencies, FinishRelease, Write, WriteBudget, WriteEnforcement
+from common.api.core import NODES
+from common.api.domain import POWER_DOMAINS
+from common.kube.events import EventRecorder, reference
+
+log = logging.getLogger(__name__)
+
+
+class Narrator:
+    """Notes changes once each, whatever the number of rounds that see them."""
+
+    def __init__(self, events: EventRecorder) -> None:
+        self._events = events
+        self._refused: dict[str, str] = {}
+        self._caps: dict[str, int] = {}
+
+    def tell(self, picture: Picture, scene: Scene, writes: list[Write]) -> None:
+        """Logs every write with its reason, and makes Events of what is worth telling."""
+        for write in writes:
+            _log(write)
+        self._tell_caps(picture, scene)
+        self._tell_refused(picture, scene)
+        self._tell_grants(picture, scene, [write for write in writes if isinstance(write, WriteBudget)])
+        for write in writes:
+            if isinstance(write, FinishRelease):
+                self._on_node(picture, write.node, "Normal", "Released", f"let go: {write.reason}")
+
+    def _tell_caps(self, picture: Picture, scene: Scene) -> None:
+        caps = {name: domain.cap_watts for name, domain in scene.view.domains.items() if domain.enforced}
+        for name, cap in caps.items():
+            before = self._caps.get(name, cap)
+            if cap < before:
+                text = f"the effective cap falls from {before:,} W to {cap:,} W"
+                self._on_domain(picture, name, "Warning", "CapCut", text)
+            elif cap > before:
+                text = f"the effective cap rises from {before:,} W to {cap:,} W"
+                self._on_domain(picture, name, "Normal", "CapRaised", text)
+        self._caps = caps
+
+    def _tell_refused(self, picture: Picture, scene: Scene) -> None:
+        for node, why in scene.bases.refused.items():
+            if self._refused.get(node) != why:
+                self._on_node(picture, node, "Warning", "NodeNotAdmitted", why)
+        self._refused = dict(scene.bases.refused)
+
+    def _tell_grants(self, picture: Picture, scene: Scene, writes: list[WriteBudget]) -> None:
+        """One Event per domain and direction, not one per node."""
+        changes: dict[tuple[str, str], list[int]] = {}
+        for write in writes:
+            node = scene.view.nodes[write.node]
+            before = node.frequencies.budget if node.frequencies else None
+            if before is None or before.grant_watts == write.budget.grant_watts:
+                continue
+            delta = write.budget.grant_watts - before.grant_watts
+            reason = "GrantRaised" if delta > 0 else "GrantLowered"
+            changes.setdefault((write.budget.domain, reason), []).append(abs(delta))
+        for (domain, reason), deltas in changes.items():
+            verb = "raised" if reason == "GrantRaised" else "lowered"
+            text = f"grants of {len(deltas)} nodes {verb} by {sum(deltas):,} W in all"
+            self._on_domain(picture, domain, "Normal", reason, text)
+
+    def _on_domain(self, picture: Picture, name: str, kind: str, reason: str, text: str) -> None:
+        log.info(text, extra={"domain": name, "event": reason})
+        if name in picture.domains:
+            self._events.event(reference(POWER_DOMAINS, picture.domains[name]), kind, reason, text)  # type: ignore[arg-type]
+
+    def _on_node(self, picture: Picture, name: str, kind: str, reason: str, text: str) -> None:
+        log.info(text, extra={"node": name, "event": reason})
+        if name in picture.nodes:
+            self._events.event(reference(NODES, picture.nodes[name]), kind, reason, text)  # type: ignore[arg-type]
+
+
+def _log(write: Write) -> None:
+    match write:
+        case CreateFrequencies() | FinishRelease():
+            log.info(type(write).__name__, extra={"node": write.node, "reason": write.reason})
+        case WriteBudget():
+            budget = write.budget
+            log.info(
+                "budget",
+                extra={
+                    "node": write.node,
+                    "sequence": budget.sequence,
+                    "base_watts": budget.base_watts,
+                    "grant_watts": budget.grant_watts,
+                    "reserved_watts": budget.reserved_watts,
+                    "reason": write.reason,
+                },
+            )
+        case WriteEnforcement():
+            word = write.enforcement
+            log.debug(
+                "heartbeat",
+                extra={
+                    "domain": write.domain,
+                    "effective_cap_watts": word.effective_cap_watts,
+                    "granted_cap_watts": word.granted_cap_watts,
+                    "base_watts": word.base_watts,
+                    "reserved_watts": word.reserved_watts,
+                },
+            )

@@ -1,0 +1,247 @@
+"""One term of a leader: catch up, shut the predecessor out, then a round at every change."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from actuator.config import ActuatorSettings
+from actuator.input.picture import Assumptions, Picture, ledger_view
+from actuator.input.sources import Sources
+from actuator.ledger.ledger import Ledger
+from actuator.ledger.scene import Scene
+from actuator.ledger.views import LedgerView
+from actuator.ledger.writes import (
+    CreateFrequencies,
+    FinishRelease,
+    Outcome,
+    Write,
+    WriteBudget,
+    WriteEnforcement,
+)
+from actuator.logic.conditions import domain_conditions
+from actuator.logic.finalizers import domains_in_use
+from actuator.logic.gate import domain_refusal
+from actuator.logic.setpoints import SetPoints, fold_set_points
+from actuator.output.bodies import budget_body, conditions_body, enforcement_body, finalizer_body
+from actuator.output.metrics import ActuatorMetrics
+from actuator.output.narrator import Narrator
+from actuator.output.points import PointsKeeper
+from actuator.output.writer import Writer
+from common.api.domain import POWER_DOMAINS, PowerDomain
+from common.api.frequencies import NODE_FREQUENCIES
+from common.api.meta import Condition, find_condition, set_condition
+from common.api.names import FINALIZER_RELEASE
+from common.clock import Clock
+from common.kube.client import Client
+from common.kube.election import Leadership
+
+log = logging.getLogger(__name__)
+
+SHORTEST_ROUND_SECONDS = 0.05
+"""Changes that come this close together are looked at in one round."""
+
+
+class Term:
+    """Runs rounds while the leadership is valid. Everything that it remembers ends with it."""
+
+    def __init__(
+        self,
+        client: Client,
+        sources: Sources,
+        settings: ActuatorSettings,
+        metrics: ActuatorMetrics,
+        narrator: Narrator,
+        clock: Clock,
+    ) -> None:
+        self._client = client
+        self._sources = sources
+        self._settings = settings
+        self._metrics = metrics
+        self._narrator = narrator
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._ledger = Ledger(settings.ledger())
+        self._leadership: Leadership | None = None
+        self._points = PointsKeeper()
+        self._assumed = Assumptions(settings.unknown_gpu_node_watts, settings.unknown_cpu_node_watts)
+        self._writer = Writer(
+            client,
+            metrics,
+            parallel=settings.parallel_writes,
+            dry_run=settings.dry_run,
+            may_write=self._may_write,
+        )
+
+    def wake(self) -> None:
+        """Asks for a round."""
+        self._wake.set()
+
+    async def run(self, leadership: Leadership) -> None:
+        """Leads until cancelled; with ``once``, for one round.
+
+        Raises:
+            TimeoutError: The caches did not catch up.
+            KubeError: The epoch could not be raised.
+        """
+        self._leadership = leadership
+        await self._sources.catch_up(self._settings.catch_up_seconds)
+        await self._claim(leadership, self._sources.picture())
+        try:
+            while True:
+                self._wake.clear()
+                self._round_safely(leadership.epoch)
+                if self._settings.once:
+                    return
+                await asyncio.sleep(SHORTEST_ROUND_SECONDS)
+                await self._pause()
+        finally:
+            await (self._writer.drain() if self._settings.once else self._writer.cancel())
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.tick_seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _claim(self, leadership: Leadership, picture: Picture) -> None:
+        """Makes sure that no object out there bears this epoch, or a later one, already."""
+        highest = max(_epochs(picture), default=0)
+        if highest >= leadership.epoch:
+            await leadership.raise_epoch(highest + 1)
+        self._metrics.epoch.set(leadership.epoch)
+
+    def _may_write(self) -> bool:
+        return self._leadership is not None and self._leadership.valid()
+
+    def _now(self) -> datetime:
+        """Returns the API server's time: heartbeats are compared with it (rule 6)."""
+        return self._clock.now() + timedelta(seconds=self._client.server_clock_offset_seconds)
+
+    def _round_safely(self, epoch: int) -> None:
+        try:
+            with self._metrics.rounds.time():
+                self._round(epoch)
+        except Exception as error:  # one broken round must not end the heartbeats
+            self._metrics.errors.labels(type(error).__name__).inc()
+            log.exception("a round failed")
+
+    def _round(self, epoch: int) -> None:
+        now, picture = self._now(), self._sources.picture()
+        view = ledger_view(picture, self._assumed, epoch, now)
+        self._ledger.record_observed(view)
+        scene = self._ledger.scene(view, picture.targets())
+        self._metrics.show(scene)
+        conditions = self._conditions(picture, scene, now)
+        writes = self._ledger.writes(scene, now, _restated(picture, conditions))
+        writes = [write for write in writes if not self._writer.is_busy(_key(write))]
+        self._narrator.tell(picture, scene, writes)
+        points = fold_set_points(picture.policies, picture.objects.values())
+        for write in writes:
+            self._send(picture, write, points, conditions)
+        self._tend_domains(picture, view, conditions)
+        self._tend_points(picture, points)
+
+    def _conditions(self, picture: Picture, scene: Scene, now: datetime) -> dict[str, list[Condition]]:
+        found = {}
+        for name, view in scene.view.domains.items():
+            domain = picture.domains[name]
+            refusal = None if view.enforced else domain_refusal(domain, view.cap_watts or None)
+            problems = picture.tree.problems.get(name, [])
+            found[name] = _dated(domain, domain_conditions(scene, view, refusal, problems), now)
+        return found
+
+    def _send(
+        self,
+        picture: Picture,
+        write: Write,
+        points: dict[str, SetPoints],
+        conditions: dict[str, list[Condition]],
+    ) -> None:
+        self._ledger.record_sent(write)
+
+        def answered(outcome: Outcome) -> None:
+            self._ledger.record_answered(write, outcome)
+
+        writer = self._writer
+        match write:
+            case CreateFrequencies():
+                writer.send(_key(write), lambda: writer.create(write.node), answered)
+            case WriteBudget():
+                body = budget_body(write, points.get(write.node, SetPoints()))
+                writer.send(_key(write), lambda: writer.apply(NODE_FREQUENCIES, body), answered)
+            case WriteEnforcement():
+                status = enforcement_body(write, conditions[write.domain])
+                writer.send(_key(write), lambda: writer.apply(POWER_DOMAINS, status, "status"), answered)
+            case FinishRelease():
+                item = picture.objects[write.node]
+                if points.get(write.node) and not item.metadata.deletion_timestamp:
+                    self._points.without_budget(writer, item, points[write.node])
+                else:
+                    writer.send(_key(write), lambda: writer.dismiss(item), answered)
+
+    def _tend_domains(
+        self, picture: Picture, view: LedgerView, conditions: dict[str, list[Condition]]
+    ) -> None:
+        """Finalizers of all domains, and the status of those whose cap is not held."""
+        used = domains_in_use(view)
+        for name, domain in picture.domains.items():
+            if self._writer.is_busy(f"{POWER_DOMAINS.plural}/{name}"):
+                continue
+            holds = FINALIZER_RELEASE in domain.metadata.finalizers
+            wanted = name in used and (holds or not domain.metadata.deletion_timestamp)
+            stale = _differs(domain, conditions[name]) or domain.status.enforcement is not None
+            if holds != wanted:
+                self._apply_domain(domain, finalizer_body(domain.metadata, held=wanted))
+            elif stale and not view.domains[name].enforced:
+                self._apply_domain(domain, conditions_body(domain.metadata, conditions[name]), "status")
+
+    def _apply_domain(self, domain: PowerDomain, body: dict[str, Any], subresource: str = "") -> None:
+        key = f"{POWER_DOMAINS.plural}/{domain.name}"
+        self._writer.send(key, lambda: self._writer.apply(POWER_DOMAINS, body, subresource))
+
+    def _tend_points(self, picture: Picture, points: dict[str, SetPoints]) -> None:
+        for name in sorted({*points, *picture.objects}):
+            if name in picture.nodes or name in picture.objects:
+                self._points.tend(self._writer, name, picture.objects.get(name), points.get(name))
+
+
+def _key(write: Write) -> str:
+    if isinstance(write, WriteEnforcement):
+        return f"{POWER_DOMAINS.plural}/{write.domain}"
+    return f"{NODE_FREQUENCIES.plural}/{write.node}"
+
+
+def _epochs(picture: Picture) -> Iterable[int]:
+    for item in picture.objects.values():
+        if item.spec.power_budget is not None:
+            yield item.spec.power_budget.leader_epoch
+    for domain in picture.domains.values():
+        if domain.status.enforcement is not None:
+            yield domain.status.enforcement.leader_epoch
+
+
+def _dated(domain: PowerDomain, conditions: list[Condition], now: datetime) -> list[Condition]:
+    """Gives each condition the time of its last transition, and nothing of what others wrote."""
+    dated = []
+    for condition in conditions:
+        found = set_condition(domain.status.conditions, condition, now)
+        dated.append(next(one for one in found if one.type == condition.type))
+    return dated
+
+
+def _differs(domain: PowerDomain, conditions: list[Condition]) -> bool:
+    """Whether a status or reason has changed; a new figure in a message waits for the next heartbeat."""
+    for condition in conditions:
+        live = find_condition(domain.status.conditions, condition.type)
+        if live is None or (live.status, live.reason) != (condition.status, condition.reason):
+            return True
+    return False
+
+
+def _restated(picture: Picture, conditions: dict[str, list[Condition]]) -> frozenset[str]:
+    return frozenset(name for name, found in conditions.items() if _differs(picture.domains[name], found))

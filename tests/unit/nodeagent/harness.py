@@ -1,0 +1,82 @@
+"""A whole agent without a cluster: fake devices that outlive it, a state directory, and time that tests move."""
+
+import asyncio
+
+from common.api.core import Node, NodeInfo, NodeStatus
+from common.api.meta import ObjectMeta
+from nodeagent.control import ControlParts, Controller
+from nodeagent.devices.device import DeviceSet
+from nodeagent.guard.governor import Governor
+from nodeagent.guard.split import SplitSettings
+from nodeagent.hardware.enforcer import Enforcer, EnforcerSettings
+from nodeagent.hardware.rest import RestReader
+from nodeagent.keeper import MemoryKeeper
+from nodeagent.obedience.machine import Obedience
+from nodeagent.state.store import StateStore
+from nodeagent.world import World
+from tests.fakes.clock import FakeClock
+from tests.unit.nodeagent.grants import NODE
+
+REST = 100
+
+
+class Agent:
+    """One life of an agent on devices that stay; ``kill`` ends it as SIGKILL does."""
+
+    def __init__(self, devices, state_dir, *, clock=None, dry_run=False, boot_id="b1"):
+        self.clock = clock or FakeClock()
+        self.outcomes = []
+        self.store = StateStore(state_dir)
+        self.world = World(NODE, lambda: None)
+        info = NodeInfo(boot_id=boot_id)
+        self.world.node = Node(metadata=ObjectMeta(name=NODE, uid="n1"), status=NodeStatus(node_info=info))
+        self.obedience = Obedience(self.store.memory, ramp_seconds=0.0)
+        settings = EnforcerSettings(period_seconds=0.1, deadline_seconds=1.0, dry_run=dry_run)
+        self.enforcer = Enforcer(
+            DeviceSet(devices=list(devices), rest_bound_watts=REST),
+            self.store,
+            Governor(SplitSettings(), rebalance_seconds=1.0),
+            settings,
+            self.clock.monotonic,
+            self._answered,
+        )
+        parts = ControlParts(
+            self.world, self.obedience, self.enforcer, RestReader(None), MemoryKeeper(self.store)
+        )
+        self.controller = Controller(parts, self.clock, lambda: 0.0, boot_id, dry_run=dry_run)
+
+    def see(self, frequencies, *domains, consistent=True):
+        self.controller.see(frequencies, consistent=consistent)
+        for domain in domains:
+            self.world.domain_changed(None, domain)
+        self.world.domains_listed()
+
+    async def turn(self, seconds=0.1):
+        """One step, then all answers that can come, then time."""
+        snapshot = self.controller.step()
+        for _ in range(2000):
+            if not any(device.busy and device.info.id not in self.hanging for device in self.enforcer.devices):
+                break
+            await asyncio.sleep(0)
+        self.clock.advance(seconds)
+        return snapshot
+
+    async def turns(self, seconds, check=None):
+        """Turns for so many seconds; returns the last snapshot."""
+        snapshot = None
+        for _ in range(round(seconds / 0.1)):
+            snapshot = await self.turn()
+            if check is not None:
+                check(snapshot)
+        return snapshot
+
+    hanging: frozenset[str] = frozenset()
+
+    def kill(self):
+        """Ends this life; devices and state stay as they are."""
+        self.store.close()
+        self.enforcer.close()
+
+    def _answered(self, outcome):
+        if outcome is not None:
+            self.outcomes.append(outcome)
