@@ -18,7 +18,7 @@ EXIT_UNRELEASED = 3
 
 
 def main() -> int:
-    """Runs the actuator and returns the process's exit status; 3 where --release-all left nodes unreleased."""
+    """Runs the actuator; returns the exit status, 3 where --release-all left nodes unreleased."""
     settings = load(
         ActuatorSettings, sys.argv[1:], os.environ, program="python -m actuator", description=DESCRIPTION
     )

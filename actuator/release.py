@@ -41,7 +41,7 @@ async def release_all(
     await sources.catch_up(settings.catch_up_seconds)
     releaser = _Releaser(client, sources, settings, leadership)
     deadline = asyncio.get_running_loop().time() + settings.release_deadline_seconds
-    while (waiting := await releaser.step()) and asyncio.get_running_loop().time() < deadline:
+    while (waiting := await releaser.step()) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(_POLL_SECONDS)
     await releaser.free_domains()
     for node in waiting:

@@ -12,16 +12,13 @@ from admission.authority_store import AuthorityStore
 from admission.certificates import CertificateSource, FileCertificates, IssuedCertificates
 from admission.configuration import CONFIGURATION_NAME, CONFIGURATIONS
 from admission.derived import check_settings, nameplates_of, serving_names
+from admission.feeds import Feeds
 from admission.keeper import CertificateKeeper, Keeper, Registrar
-from admission.matching import PolicyIndex
 from admission.metrics import AdmissionMetrics
-from admission.nodes import NodeIndex
-from admission.reviewer import Knowledge, Reviewer
+from admission.reviewer import Reviewer
 from admission.server import WebhookServer
 from admission.settings import AdmissionSettings
 from admission.tls_context import server_context
-from common.api.core import NODES, Node
-from common.api.policy import POLICIES, PowerCappingPolicy
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
 from common.kube.config import ClusterConfig, load_config
@@ -69,21 +66,18 @@ class Admission:
             raise RuntimeError("certificate or registration could not be made right; the log says why")
 
     async def _serve(self, client: Client) -> None:
-        policies, nodes = Informer(client, POLICIES), Informer(client, NODES)
-        knowledge = self._knowledge(policies, nodes)
-        reviewer = Reviewer(knowledge, self._metrics, dry_run=self._settings.dry_run)
+        feeds = Feeds(client, nameplates_of(self._settings))
+        reviewer = Reviewer(feeds.knowledge, self._metrics, dry_run=self._settings.dry_run)
         server = WebhookServer(reviewer, self._metrics, self._context, self._settings)
         certificates, registrar = self._certificates(client), self._registrar(client)
         keeper = self._keeper(client, certificates, registrar)
-        self._add_checks(policies, nodes, certificates)
+        self._add_checks(feeds, certificates)
         async with asyncio.TaskGroup() as group:
-            group.create_task(policies.run())
-            group.create_task(nodes.run())
+            feeds.start(group)
+            port = await self._open(server)
             if registrar is not None:
-                registrar.bound_port = await self._open(server)
+                registrar.bound_port = port
                 group.create_task(self._watch_configuration(client, keeper))
-            else:
-                await self._open(server)
             group.create_task(keeper.run())
             await self._until_stopped(server)
 
@@ -107,14 +101,6 @@ class Admission:
         informer.on_change(keeper.wake)
         await informer.run()
 
-    def _knowledge(self, policies: Informer[PowerCappingPolicy], nodes: Informer[Node]) -> Knowledge:
-        policy_index, node_index = PolicyIndex(), NodeIndex()
-        policies.on_change(policy_index.change)
-        nodes.on_change(node_index.change)
-        return Knowledge(
-            policy_index, node_index, nameplates_of(self._settings), lambda: policies.synced and nodes.synced
-        )
-
     def _certificates(self, client: Client) -> CertificateKeeper:
         return CertificateKeeper(self._source(client), self._context, self._metrics)
 
@@ -137,10 +123,8 @@ class Admission:
         on_error = self._metrics.registrations.labels("failed").inc
         return Keeper(certificates, registrar, self._clock, self._settings.refresh_seconds, on_error)
 
-    def _add_checks(
-        self, policies: Informer[PowerCappingPolicy], nodes: Informer[Node], certificates: CertificateKeeper
-    ) -> None:
-        ready = self._service.health.ready
-        ready("certificate", lambda: certificates.check(self._clock.now()))
-        ready("policies", lambda: None if policies.synced else "not yet listed from the API server")
-        ready("nodes", lambda: None if nodes.synced else "not yet listed from the API server")
+    def _add_checks(self, feeds: Feeds, certificates: CertificateKeeper) -> None:
+        health = self._service.health
+        health.ready("certificate", lambda: certificates.check(self._clock.now()))
+        for name, check in feeds.checks():
+            health.ready(name, check)

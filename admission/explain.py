@@ -18,7 +18,7 @@ def resource_claim(watts: int, container: str) -> str:
 
 def annotation_claim(watts: int) -> str:
     """Returns the opening words that vouch for watts set by us as an annotation."""
-    return f"Reserved {watts} W by annotation alone, as no node for it to be scheduled to offers {WATTS_RESOURCE}, by policy "
+    return f"Reserved {watts} W by annotation (no node to schedule it to offers {WATTS_RESOURCE}) by policy "
 
 
 def reserved(claim: str, policy: PowerCappingPolicy, reasons: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from admission.matching import PolicyIndex
 from admission.metrics import AdmissionMetrics
 from admission.mutate import Mutation, mutate
 from admission.nameplates import Nameplates
+from admission.namespaces import PausedNamespaces
 from admission.nodes import NodeIndex
 from admission.pods import is_mirror, labels_of, metadata, opted_out
 from admission.review import MalformedReview, ReviewRequest, decode_review, encode_answer
@@ -23,6 +24,7 @@ ERROR: Final = "error"
 NOT_SYNCED: Final = "not-synced"
 NOT_A_POD: Final = "not-a-pod"
 OPTED_OUT: Final = "opted-out"
+PAUSED: Final = "paused"
 UNMATCHED: Final = "unmatched"
 
 
@@ -33,12 +35,14 @@ class Knowledge:
     Attributes:
         policies: Policies that act on admission.
         nodes: What nodes offer.
+        paused: Namespaces where nothing may be acted on.
         nameplates: What unmeasured hardware is taken to draw.
-        synced: Whether policies and nodes have been seen in full.
+        synced: Whether all of them have been seen in full.
     """
 
     policies: PolicyIndex
     nodes: NodeIndex
+    paused: PausedNamespaces
     nameplates: Nameplates
     synced: Callable[[], bool]
 
@@ -76,6 +80,8 @@ class Reviewer:
             return self._untouched(request, OPTED_OUT)
         if not self._knowledge.synced():
             return self._untouched(request, NOT_SYNCED)
+        if request.namespace in self._knowledge.paused:
+            return self._untouched(request, PAUSED)
         policy = self._knowledge.policies.match(request.namespace, labels_of(pod))
         if policy is None:
             return self._untouched(request, UNMATCHED)

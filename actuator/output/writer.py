@@ -116,7 +116,7 @@ class Writer:
             outcome = outcome_of(error)
             self._metrics.writes.labels(kind, type(error).__name__).inc()
             level = logging.INFO if isinstance(error, Conflict) else logging.WARNING
-            log.log(level, "a write was not accepted", extra={"object": key, "error": str(error)})
+            log.log(level, "a write was not accepted: %s", error, extra={"object": key})
             return outcome
         self._metrics.writes.labels(kind, "written").inc()
         return Outcome.SETTLED

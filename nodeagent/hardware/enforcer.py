@@ -132,7 +132,8 @@ class Enforcer:
         ]
 
     def _split(self, verdict: Verdict, views: Sequence[GuardDevice]) -> Split | None:
-        if verdict.budget_watts is None:
+        # Before the first look at all of them (or their failure) there is nothing to decide on.
+        if verdict.budget_watts is None or not all(device.known for device in self.devices):
             return None
         return self._governor.limits(verdict.budget_watts, self.rest_watts, views, self._clock())
 

@@ -27,7 +27,8 @@ def ask_watts(expected_watts: float, draw_watts: float, limit_watts: float, ceil
     ask = max(expected_watts, draw_watts) * MARGIN
     if limit_watts and draw_watts >= HELD_AT * limit_watts:
         ask = max(ask, draw_watts * HELD_GROWTH)
-    return min(math.ceil(ask / STEP_WATTS) * STEP_WATTS, ceiling_watts)
+    steps = math.ceil(round(ask / STEP_WATTS, 6))  # rounded first: 400 x 1.1 is a little over 440
+    return min(steps * STEP_WATTS, ceiling_watts)
 
 
 def split_by_priority(extra_watts: int, draw_by_priority: Mapping[int, float]) -> dict[int, int]:

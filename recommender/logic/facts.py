@@ -26,7 +26,8 @@ class PolicyFacts:
         pods: Running pods that it selects.
         measured: How many of them are measured.
         draw_watts: What those draw.
-        host_watts: The processors' part of it, which GPU limits cannot lower.
+        host_watts: The processors' part, which GPU limits cannot lower; where not measured, as last seen.
+        stale: Whether any pod that holds a known GPU is not measured now.
         source: Who measured.
         ceilings: Nameplate by pod key.
         cap: The cap, or why there is none.
@@ -41,6 +42,7 @@ class PolicyFacts:
     measured: int
     draw_watts: float
     host_watts: float
+    stale: bool
     source: str
     ceilings: Mapping[str, int]
     cap: EffectiveCap
@@ -68,6 +70,8 @@ def gather_facts(
     """Gathers what is the case for a policy."""
     pods = select_pods(policy, world.pods)
     draws = [telemetry.draws.pods[pod.key] for pod in pods if pod.key in telemetry.draws.pods]
+    held = {pod.key: telemetry.known.pods[pod.key] for pod in pods if pod.key in telemetry.known.pods}
+    known = [telemetry.draws.pods.get(key, last) for key, last in held.items()]
     drawn = sum(draw.watts for draw in draws)
     cap = effective_cap(policy.spec, history)
     before = bool(policy.status.capping_action_required)
@@ -79,7 +83,8 @@ def gather_facts(
         pods=pods,
         measured=len(draws),
         draw_watts=drawn,
-        host_watts=sum(draw.host_watts for draw in draws),
+        host_watts=sum(draw.host_watts for draw in known),
+        stale=any(draw.gpus and key not in telemetry.draws.pods for key, draw in held.items()),
         source=" + ".join(sorted({part for draw in draws for part in draw.source.split(" + ") if part})),
         ceilings={pod.key: pod_ceiling_watts(pod, telemetry.known, world.nodes) for pod in pods},
         cap=cap,

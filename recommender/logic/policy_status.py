@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ import msgspec
 from common.api.meta import Condition, rfc3339, set_condition
 from common.api.policy import CurrentPower, ForecastPower, PolicyStatus, PowerCappingPolicy, Recommendation
 from recommender.logic.advice import Settings, advise, advised_before, board_snapshot, node_advice
+from recommender.logic.carry_over import NOTE, carried_over
 from recommender.logic.containers import PodLimits, recommend_containers
 from recommender.logic.facts import PolicyFacts
 from recommender.logic.policy_conditions import policy_conditions
@@ -25,7 +27,7 @@ MOST_ENTRIES = 64
 def policy_status(facts: PolicyFacts, telemetry: TelemetryState, usage: Usage, now: datetime) -> PolicyStatus:
     """Works out a policy's status."""
     forecast = forecast_power(facts)
-    settings = advised_settings(facts, stale=bool(telemetry.problem))
+    settings = advised_settings(facts)
     return PolicyStatus(
         conditions=stamp(facts.policy, policy_conditions(facts, settings, telemetry), now),
         observed_generation=facts.policy.metadata.generation,
@@ -68,18 +70,21 @@ def forecast_power(facts: PolicyFacts) -> ForecastPower | None:
     )
 
 
-def advised_settings(facts: PolicyFacts, *, stale: bool) -> Settings:
-    """Returns the device settings; with stale telemetry the last ones, as long as they fit under the cap."""
+def advised_settings(facts: PolicyFacts) -> Settings:
+    """Returns the device settings; with stale telemetry none is raised or lifted."""
     if facts.cap.watts is None or not facts.boards:
         return advise_nothing(facts)
     budget = max(0, facts.cap.watts - math.ceil(facts.host_watts))
     snapshot = board_snapshot(facts.policy, facts.boards, budget, facts.racks, throttle=facts.required)
     settings = advise(snapshot, facts.policy.spec.custom_algorithms)
+    return replace(settings, watts=_not_raised(facts, settings.watts)) if facts.stale else settings
+
+
+def _not_raised(facts: PolicyFacts, limits: Mapping[str, int]) -> dict[str, int]:
+    """Returns limits of which none is above the one advised before."""
     before = advised_before(facts.policy)
-    kept = {uuid: before[uuid] for uuid in settings.watts if uuid in before}
-    if stale and len(kept) == len(settings.watts) and sum(kept.values()) <= budget:
-        return replace(settings, watts=kept)
-    return settings
+    held = {board.uuid: before[board.uuid] for board in facts.boards if board.uuid in before}
+    return {**limits, **{uuid: min(watts, limits.get(uuid, watts)) for uuid, watts in held.items()}}
 
 
 def advise_nothing(facts: PolicyFacts) -> Settings:
@@ -98,10 +103,12 @@ def _recommendation(
     least = facts.policy.spec.update_policy.min_replicas
     replicas = replica_ceilings([pod for pod in facts.pods if pod.gpus], budget, floors, least)
     limits = pod_limits(facts, settings, telemetry)
+    kept = carried_over(facts)
+    summary = summarize(facts, settings, forecast, replicas)
     full = Recommendation(
-        summary=summarize(facts, settings, forecast, replicas),
+        summary=f"{summary} {NOTE}" if kept else summary,
         containers=recommend_containers(facts.pods, telemetry.draws, usage, limits),
-        nodes=node_advice(facts.boards, settings),
+        nodes=node_advice(facts.boards, settings) or kept,
         replicas=replicas[:MOST_ENTRIES],
     )
     return msgspec.structs.replace(

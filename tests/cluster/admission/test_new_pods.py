@@ -84,6 +84,12 @@ def test_opted_out_pod_is_left_alone(cluster, governed, pool):
     assert "climatik.io/policy" not in annotations(made)
 
 
+def test_pod_in_a_paused_namespace_is_left_alone(cluster, governed, pool):
+    cluster.kubectl("annotate", "namespace", governed, "climatik.io/pause=true")
+    wait_until(lambda: not trial(cluster, governed), "pause to reach the webhook", timeout_seconds=10)
+    assert reserved(create(cluster, pod(governed, pool))) == UNTOUCHED
+
+
 def test_watts_of_the_user_are_kept(cluster, governed, pool):
     body = pod(governed, pool)
     body["spec"]["containers"][1]["resources"]["limits"]["climatik.io/watts"] = "123"

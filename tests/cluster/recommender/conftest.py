@@ -17,14 +17,14 @@ from tests.cluster.recommender.room import Room
 _REPOSITORY = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def exporters():
     exposition = Exposition()
     yield exposition
     exposition.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def room(cluster, exporters):
     namespace = f"rec-{uuid.uuid4().hex[:8]}"
     cluster.kubectl("create", "namespace", namespace)
@@ -41,7 +41,7 @@ def room(cluster, exporters):
     cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def prometheus(exporters, tmp_path_factory):
     job = {"job_name": "room", "static_configs": [{"targets": [exporters.address]}]}
     with Prometheus(

@@ -1,5 +1,8 @@
 """Without telemetry the recommender says so, and advises from nameplates."""
 
+import socket
+import time
+
 from deploy.local.processes import wait_until
 from tests.cluster.recommender.room import policy_body
 
@@ -30,3 +33,18 @@ def test_a_dry_run_prints_and_writes_nothing(launch, room, prometheus, apply, cl
     assert '"effectiveCapWatts": 800' in log.read_text()
     written = cluster.kubectl("get", "pcp", "dry", "-n", room.namespace, "-o", "jsonpath={.status}")
     assert "effectiveCapWatts" not in written
+
+
+def test_a_hanging_prometheus_delays_no_status(launch, room, apply, status_of):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process, log, _ = launch("--prometheus-url", url, "--prometheus-deadline-seconds", "60")
+        # Its first status of anything shows that it runs.
+        apply(policy_body(room.namespace, "before", powerCapLimit=800))
+        status_of("pcp", "before", room.namespace, lambda s: s.get("conditions"), "conditions")
+        began = time.monotonic()
+        apply(policy_body(room.namespace, "hanging", powerCapLimit=800))
+        status_of("pcp", "hanging", room.namespace, lambda s: s.get("effectiveCapWatts") == 800, "a status")
+        took = time.monotonic() - began
+        process.stop()
+    assert took < 3, log.read_text()

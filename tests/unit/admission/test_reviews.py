@@ -11,8 +11,11 @@ from admission import reviewer as module
 from admission.matching import PolicyIndex
 from admission.metrics import AdmissionMetrics
 from admission.nameplates import Nameplates
+from admission.namespaces import PausedNamespaces
 from admission.nodes import NodeIndex
 from admission.reviewer import Knowledge, Reviewer
+from common.api.core import Namespace
+from common.api.meta import ObjectMeta
 from tests.unit.admission.pods_for_tests import container, node, pod, policy
 
 POD = pod(container(gpus=1), labels={"app": "llm"})
@@ -21,10 +24,10 @@ POD = pod(container(gpus=1), labels={"app": "llm"})
 class Setup:
     def __init__(self, synced=True, dry_run=False):
         self.registry = CollectorRegistry()
-        self.policies, self.nodes = PolicyIndex(), NodeIndex()
+        self.policies, self.nodes, self.paused = PolicyIndex(), NodeIndex(), PausedNamespaces()
         self.policies.change(None, policy(labels={"app": "llm"}))
         self.nodes.change(None, node("n", {}, "5000"))
-        knowledge = Knowledge(self.policies, self.nodes, Nameplates(), lambda: synced)
+        knowledge = Knowledge(self.policies, self.nodes, self.paused, Nameplates(), lambda: synced)
         self.reviewer = Reviewer(knowledge, AdmissionMetrics(self.registry), dry_run=dry_run)
 
     def ask(self, body):
@@ -140,6 +143,16 @@ def test_pod_is_left_alone_before_policies_and_nodes_are_known():
     setup = Setup(synced=False)
     assert "patch" not in setup.ask(review())
     assert setup.count("not-synced") == 1
+
+
+def test_pod_in_a_paused_namespace_is_left_alone_until_the_pause_ends():
+    setup = Setup()
+    paused = Namespace(metadata=ObjectMeta(name="ns", annotations={"climatik.io/pause": "true"}))
+    setup.paused.change(None, paused)
+    assert "patch" not in setup.ask(review())
+    assert setup.count("paused") == 1
+    setup.paused.change(paused, Namespace(metadata=ObjectMeta(name="ns")))
+    assert "patch" in setup.ask(review())
 
 
 def test_dry_run_of_a_user_is_answered_but_reserves_nothing():

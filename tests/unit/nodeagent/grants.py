@@ -31,7 +31,9 @@ def frequencies(power_budget=None, uid="u1", node=NODE, **spec):
     )
 
 
-def domain(name="row-1", *, cap=10_000, granted=10_000, base=4000, age=0.0, mode="Auto", parent="", brake=None):
+def domain(
+    name="row-1", *, cap=10_000, granted=10_000, base=4000, age=0.0, mode="Auto", parent="", brake=None
+):
     return PowerDomain(
         metadata=ObjectMeta(name=name, uid=name),
         spec=DomainSpec(

@@ -4,7 +4,7 @@ import asyncio
 
 from common.api.core import Node, NodeInfo, NodeStatus
 from common.api.meta import ObjectMeta
-from nodeagent.control import ControlParts, Controller
+from nodeagent.control import Controller, ControlParts
 from nodeagent.devices.device import DeviceSet
 from nodeagent.guard.governor import Governor
 from nodeagent.guard.split import SplitSettings
@@ -55,9 +55,12 @@ class Agent:
         """One step, then all answers that can come, then time."""
         snapshot = self.controller.step()
         for _ in range(2000):
-            if not any(device.busy and device.info.id not in self.hanging for device in self.enforcer.devices):
+            if not any(
+                device.busy and device.info.id not in self.hanging for device in self.enforcer.devices
+            ):
                 break
             await asyncio.sleep(0)
+        await asyncio.sleep(0)
         self.clock.advance(seconds)
         return snapshot
 

@@ -99,7 +99,10 @@ def test_equal_devices_in_want_get_equal_limits():
 
 
 def test_a_device_that_cannot_be_written_counts_at_nameplate():
-    found = [device("a", writable=False, limit_watts=200, exposure_watts=200), device("b", demand_watts=700.0)]
+    found = [
+        device("a", writable=False, limit_watts=200, exposure_watts=200),
+        device("b", demand_watts=700.0),
+    ]
     assert split(1000, 0, found, SETTINGS).limits["b"] <= (1000 - 714) / 1.02
 
 

@@ -46,7 +46,9 @@ async def test_nothing_is_confirmed_before_lower_limits_have_settled(devices, tm
 @pytest.mark.parametrize(
     ("fault", "reason"), [("lost", "DeviceLost"), ("refuse", "NoPermission"), ("ignore", "WriteIgnored")]
 )
-async def test_a_failing_device_counts_at_nameplate_and_the_others_make_room(devices, tmp_path, fault, reason):
+async def test_a_failing_device_counts_at_nameplate_and_the_others_make_room(
+    devices, tmp_path, fault, reason
+):
     devices[0].fault = fault
     agent = await held(devices, tmp_path)
     snapshot = await agent.turn()

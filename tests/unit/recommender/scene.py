@@ -12,6 +12,8 @@ from recommender.output.metrics import RecommenderMetrics
 from tests.unit.recommender import builders
 from tests.unit.recommender.builders import NOW
 
+AT = NOW.timestamp()
+
 
 class FakeMeter:
     """Holds whatever reading the test puts there."""
@@ -21,7 +23,7 @@ class FakeMeter:
         self.last = None
         self.problem = "power has not been read yet"
 
-    def show(self, table, at=NOW.timestamp()):
+    def show(self, table, at=AT):
         self.last = Reading(at, table, tuple(dict.fromkeys(table.source)))
         self.problem = ""
 
@@ -41,7 +43,7 @@ class Scene:
             **objects,
         )
 
-    def measure(self, watts=250.0, at=NOW.timestamp()):
+    def measure(self, watts=250.0, at=AT):
         held = {"GPU-n1-0": "p0", "GPU-n1-1": "p1", "GPU-n2-0": "p2", "GPU-n2-1": ""}
         agents = [(("node", node), 400 + 2 * watts) for node in ("n1", "n2")]
         agents += [(("package", node, "0"), 100.0) for node in ("n1", "n2")]

@@ -10,7 +10,7 @@ from tests.unit.recommender.scene import Scene
 
 @pytest.fixture
 def scene():
-    scene = Scene()
+    scene = Scene(policies=(policy(power_cap_limit=800),))
     scene.measure()
     return scene.cycle()
 

@@ -32,9 +32,31 @@ def test_the_last_limits_stay_while_telemetry_is_stale():
     scene = Scene()
     scene.measure()
     first = scene.cycle().advise(policy(power_cap_limit=800))
-    scene.meter.problem = "no connection"
-    status = scene.cycle(LATER).advise(policy(power_cap_limit=1200, status=first), LATER)
-    assert status.recommendation.nodes == [] or _limits(status) == _limits(first)
+    raised = policy(power_cap_limit=850, status=first)
+    status = scene.cycle(LATER).advise(raised, LATER)
+    assert _limits(status) == _limits(first)
+    assert _limits(scene.cycle().advise(raised)) != _limits(first)
+
+
+def test_a_lower_cap_is_obeyed_although_telemetry_is_stale():
+    scene = Scene()
+    scene.measure()
+    first = scene.cycle().advise(policy(power_cap_limit=800))
+    status = scene.cycle(LATER).advise(policy(power_cap_limit=500, status=first), LATER)
+    assert sum(_limits(status).values()) <= 500
+
+
+def test_advice_outlives_a_restart_without_telemetry():
+    before = Scene()
+    before.measure()
+    first = before.cycle().advise(policy(power_cap_limit=800))
+    restarted = Scene()
+    restarted.meter.problem = "no connection"
+    status = restarted.cycle().advise(policy(power_cap_limit=800, status=first))
+    assert _limits(status) == _limits(first)
+    assert "The last advice stays until power can be read again." in status.recommendation.summary
+    cut = restarted.advise(policy(power_cap_limit=400, status=first))
+    assert sum(_limits(cut).values()) <= 400
 
 
 def test_without_a_meter_a_node_keeps_its_share_and_gets_no_more():

@@ -1,0 +1,57 @@
+"""The watches that keep what the webhook knows current."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from admission.matching import PolicyIndex
+from admission.nameplates import Nameplates
+from admission.namespaces import PausedNamespaces
+from admission.nodes import NodeIndex
+from admission.reviewer import Knowledge
+from common.api.core import NAMESPACES, NODES
+from common.api.policy import POLICIES
+from common.kube.client import Client
+from common.kube.informer import Informer
+from common.service.health import Check
+
+
+class Feeds:
+    """Informers on policies, nodes and namespaces, and the knowledge that they feed.
+
+    Attributes:
+        knowledge: For the reviewer; complete once every feed has been seen in full.
+    """
+
+    def __init__(self, client: Client, nameplates: Nameplates) -> None:
+        index, offers, paused = PolicyIndex(), NodeIndex(), PausedNamespaces()
+        policies, nodes, namespaces = (
+            Informer(client, POLICIES),
+            Informer(client, NODES),
+            Informer(client, NAMESPACES),
+        )
+        policies.on_change(index.change)
+        nodes.on_change(offers.change)
+        namespaces.on_change(paused.change)
+        self._informers: tuple[Informer[Any], ...] = (policies, nodes, namespaces)
+        self.knowledge = Knowledge(index, offers, paused, nameplates, self.synced)
+
+    def synced(self) -> bool:
+        """Whether every collection has been seen in full."""
+        return all(informer.synced for informer in self._informers)
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Runs the watches in a task group."""
+        for informer in self._informers:
+            group.create_task(informer.run(), name=f"watch {informer.resource.plural}")
+
+    def checks(self) -> Iterator[tuple[str, Check]]:
+        """Yields a readiness check for each collection, with its name."""
+        for informer in self._informers:
+            yield informer.resource.plural, _check(informer)
+
+
+def _check(informer: Informer[Any]) -> Check:
+    return lambda: None if informer.synced else "not yet listed from the API server"
