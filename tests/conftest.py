@@ -1,13 +1,22 @@
 """Fixtures that the tiers share: one real control plane for the session, one namespace for each test."""
 
 import asyncio
+import os
+import signal
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
 from deploy.local.cluster import LocalCluster
+from deploy.local.launcher import die_with
 from deploy.local.processes import wait_until
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the workers of a parallel run end with it, even if one is busy and it was killed."""
+    if hasattr(config, "workerinput"):
+        die_with(os.getppid(), signal.SIGKILL)
 
 
 def pytest_sessionstart() -> None:

@@ -12,7 +12,8 @@ import sys
 _PR_SET_PDEATHSIG = 1
 
 
-def _die_with(parent_pid: int, number: signal.Signals) -> None:
+def die_with(parent_pid: int, number: signal.Signals) -> None:
+    """Let the kernel send this process a signal when the process `parent_pid`, which started it, is gone."""
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None, use_errno=True)
@@ -24,7 +25,7 @@ def _die_with(parent_pid: int, number: signal.Signals) -> None:
 
 
 if __name__ == "__main__":
-    _die_with(int(sys.argv[2]), signal.Signals[f"SIG{sys.argv[1]}"])
+    die_with(int(sys.argv[2]), signal.Signals[f"SIG{sys.argv[1]}"])
     try:
         os.execvp(sys.argv[3], sys.argv[3:])  # noqa: S606
     except OSError as error:

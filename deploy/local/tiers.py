@@ -24,19 +24,19 @@ EXIT_NOT_RUN = 3
 
 @dataclass(frozen=True)
 class Tier:
-    """A group of checks: commands that all have to succeed."""
+    """A group of checks: commands that all have to succeed. Those on `tests` take further arguments."""
 
     commands: tuple[tuple[str, ...], ...]
     needs_control_plane: bool = False
-    takes_arguments: bool = False
+    tests: str = ""
 
 
 TIERS = {
     "lint": Tier((("ruff", "check", "."), ("ruff", "format", "--check", "."), ("lint-imports",))),
     "types": Tier((("mypy",),)),
-    "unit": Tier((("pytest", "tests/unit", "-n", "auto"),), takes_arguments=True),
-    "cluster": Tier((("pytest", "tests/cluster"),), needs_control_plane=True, takes_arguments=True),
-    "e2e": Tier((("pytest", "tests/e2e"),), needs_control_plane=True, takes_arguments=True),
+    "unit": Tier((("pytest", "-n", "auto"),), tests="tests/unit"),
+    "cluster": Tier((("pytest",),), needs_control_plane=True, tests="tests/cluster"),
+    "e2e": Tier((("pytest",),), needs_control_plane=True, tests="tests/e2e"),
 }
 
 
@@ -83,9 +83,15 @@ def _run(name: str, tier: Tier, arguments: list[str]) -> Outcome:
     started = time.monotonic()
     if tier.needs_control_plane and (reason := _lacking(lambda: provide(CONTROL_PLANE))):
         return Outcome(name, passed=False, seconds=0, not_run=reason)
-    extra = arguments if tier.takes_arguments else []
+    extra = _with_tests(tier.tests, arguments) if tier.tests else []
     statuses = [_command([*command, *extra]) for command in tier.commands]
     return Outcome(name, not any(statuses), time.monotonic() - started)
+
+
+def _with_tests(folder: str, arguments: list[str]) -> list[str]:
+    """The arguments, with the tier's folder unless they name tests themselves."""
+    named = any((_ROOT / argument.partition("::")[0]).exists() for argument in arguments)
+    return arguments if named else [folder, *arguments]
 
 
 def _lacking(get: Callable[[], object]) -> str:

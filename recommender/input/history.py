@@ -8,6 +8,7 @@ import numpy as np
 
 from common.api.meta import object_key
 from common.telemetry.columns import Floats
+from common.telemetry.dialects.dialect import first_label
 from common.telemetry.prometheus import PowerQueries
 from recommender.logic.relative import CapHistory
 
@@ -35,12 +36,12 @@ async def read_cap_histories(prometheus: PowerQueries, windows: Iterable[int], a
     found: CapHistories = {}
     for window in sorted(set(windows)):
         step = max(_LEAST_STEP_SECONDS, window / _MOST_STEPS)
-        # Two recommenders may export the same policy: the higher figure is the safer base of none, but equal.
-        matrix = await prometheus.query_range(
-            f"max by (namespace, policy) ({POLICY_WATTS})", start=at - window, end=at, step_seconds=step
-        )
+        # Two recommenders may export the same policy; restarts change the instance: one series for all.
+        expression = f"max by (namespace, exported_namespace, policy) ({POLICY_WATTS})"
+        matrix = await prometheus.query_range(expression, start=at - window, end=at, step_seconds=step)
         for labels, values in zip(matrix.labels, matrix.values, strict=True):
-            key = object_key(labels.get("policy", ""), labels.get("namespace", ""))
+            # Without honorLabels the policy's namespace is in `exported_namespace`.
+            key = object_key(labels.get("policy", ""), first_label(labels, "exported_namespace", "namespace"))
             if history := _history(values, step):
                 found[key, window] = history
     return found

@@ -1,19 +1,14 @@
 """Devices in memory that do what real ones are seen to do when something is wrong with them.
 
-Real behaviour that each switch stands for: `refuse` is NVML_ERROR_NO_PERMISSION (or EACCES of sysfs), `ignore` a
-board whose firmware answers success and keeps its limit, `lost` NVML_ERROR_GPU_IS_LOST (fallen off the bus),
-`hang` a driver call that does not come back (a wedged GSP; seen as a process in D state), `crash_at` a process
-that is killed right after the n-th write reached the hardware, or (`crash_before`) right before.
+Real behaviour that each fault stands for: `refuse` is NVML_ERROR_NO_PERMISSION (or EACCES of sysfs), `ignore`
+a board whose firmware answers success and keeps its limit, `lost` NVML_ERROR_GPU_IS_LOST (fallen off the bus),
+`hang` a driver call that does not come back (a wedged GSP; the caller sits in D state).
 """
 
 import threading
 
 from nodeagent.devices.device import KIND_GPU, DeviceInfo, Reading
 from nodeagent.devices.errors import DeviceLostError, NoPermissionError
-
-
-class AgentKilledError(BaseException):
-    """Stands for SIGKILL: nothing in the agent may catch it and go on."""
 
 
 def gpu_info(name="GPU-0", *, floor=200, nameplate=700, ratio=0.02, settle=0.8, index=0):

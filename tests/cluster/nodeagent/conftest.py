@@ -40,7 +40,7 @@ class Bench:
             str(self.cluster.kubeconfig),
         ]
         self.processes.start("room", [sys.executable, "-m", "deploy.local.machine_room", *arguments])
-        wait_until(lambda: self._node_is_up(), "the node", timeout_seconds=30, check=self.processes.check)
+        wait_until(self._node_is_up, "the node", timeout_seconds=30, check=self.processes.check)
 
     def start_agent(self):
         kubeconfig = self.cluster.kubeconfig_for("climatik-nodeagent", node=self.node)

@@ -1,4 +1,4 @@
-"""A whole agent without a cluster: fake devices that outlive it, a state directory, and time that tests move."""
+"""A whole agent without a cluster: fake devices that outlive it, a state folder, time that tests move."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""At no moment do limits, charged with everything that may still hold, exceed the budget because of a raise."""
+"""At no moment do limits, charged with all that may still hold, exceed the budget because of a raise."""
 
 import random
 

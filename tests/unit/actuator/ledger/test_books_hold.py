@@ -11,8 +11,8 @@ import pytest
 
 from .world.world import World
 
-WALKS = int(os.environ.get("CLIMATIK_WALKS", "60"))
-STEPS = 1500
+WALKS = int(os.environ.get("CLIMATIK_WALKS", "48"))
+STEPS = 1200
 
 
 @pytest.mark.timeout(60 + WALKS)

@@ -9,7 +9,9 @@ cap, and the sum may never rise again.
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections.abc import Mapping
 from dataclasses import replace
 
 from actuator.ledger.ledger import Ledger
@@ -27,6 +29,12 @@ CHAINS = {"room": ("room",), "row-a": ("row-a", "room"), "row-b": ("row-b", "roo
 PLACES = {"n0": "row-a", "n1": "row-a", "n2": "row-b"}
 CAPS = {"room": (1100, 1500, 1900), "row-a": (700, 900, 1300), "row-b": (400, 700, 1000)}
 OPEN = 10**9
+FAIR: Mapping[str, float] = {
+    "act": 12, "advance_cache": 12, "land": 12, "answer": 8, "agent_step": 28, "start_agents": 0.5,
+    "give_up": 0.7, "crash": 0.7, "new_targets": 0.7, "take_over": 0.7, "delete_object": 0.3,
+    "change_cap": 0.05, "reboot": 0.05, "move": 0.05,
+}  # fmt: skip
+"""How often each kind of step comes."""
 
 
 class OverTheCap(AssertionError):  # noqa: N818 - a finding
@@ -111,7 +119,15 @@ class World:
         self.random.choice((agent.watch, agent.watch, agent.apply, agent.confirm))()
 
     def crash(self) -> None:
-        self.agents[self.random.choice(list(self.agents))].crash(lag=self.random.randrange(8))
+        agent = self.agents[self.random.choice(list(self.agents))]
+        if agent.alive:
+            agent.crash(lag=self.random.randrange(8))
+
+    def start_agents(self) -> None:
+        for agent in self.agents.values():
+            if not agent.alive:
+                agent.alive = True
+                agent.list_now()
 
     def new_targets(self) -> None:
         self.targets = {name: self.random.choice((100, 300, 500, 700, 900)) for name in PLACES}
@@ -138,6 +154,7 @@ class World:
         uid = facts.uid + "'" if replaced else facts.uid
         self.store.put_node(name, replace(facts, uid=uid, boot_id=f"boot-{len(self.store.nodes_history)}"))
         self.agents[name].reboot()
+        self.agents[name].alive = self.random.random() < 0.5
         for domain in CHAINS:
             self._open(domain)
 
@@ -196,31 +213,16 @@ class World:
 
     # Walks
 
-    INSIDE = (act, act, act, advance_cache, advance_cache, advance_cache, land, land, land, answer, answer)
-    OFTEN = (
-        *INSIDE,
-        *INSIDE,
-        agent_step,
-        agent_step,
-        agent_step,
-        agent_step,
-        agent_step,
-        agent_step,
-        agent_step,
-    )
-    SELDOM = (give_up, give_up, crash, crash, new_targets, new_targets, take_over, take_over, delete_object)
-    OUTSIDE = (change_cap, reboot, move)
-
-    def walk(self, steps: int, *, outside: float = 0.002, seldom: float = 0.04) -> None:
-        """Takes random steps, and checks the books after each.
+    def walk(self, steps: int, weather: Mapping[str, float] = FAIR) -> None:
+        """Takes random steps, each kind as often as its weight says, and checks the books after each.
 
         Raises:
             OverTheCap: If they do not hold.
         """
+        kinds = [getattr(self, name) for name in weather]
+        totals = list(itertools.accumulate(weather.values()))
         for _ in range(steps):
-            luck = self.random.random()
-            kinds = self.OUTSIDE if luck < outside else self.SELDOM if luck < outside + seldom else self.OFTEN
-            self.random.choice(kinds)(self)
+            self.random.choices(kinds, cum_weights=totals)[0]()
             self.check()
 
     def settle(self, rounds: int = 60) -> None:
@@ -231,6 +233,7 @@ class World:
             if not flight.abandoned:
                 flight.leader.ledger.record_answered(flight.write, flight.outcome)
         self.flights = []
+        self.start_agents()
         self.leaders = self.leaders[-1:]
         leader = self.leaders[0]
         for _ in range(rounds):

@@ -1,0 +1,56 @@
+"""What the agent keeps on its Node: offered watts only ever rise, the taint goes by version."""
+
+import pytest
+
+from common.api.core import Node, NodeSpec, NodeStatus, Taint
+from common.api.meta import ObjectMeta
+from nodeagent.noderesource import advertised_watts, capacity_patch, taint_patch
+
+
+def node(watts=None, *taints):
+    capacity = {"cpu": "4"} | ({"climatik.io/watts": watts} if watts is not None else {})
+    return Node(
+        metadata=ObjectMeta(name="n", resource_version="7"),
+        spec=NodeSpec(taints=[Taint(key=key, effect="NoSchedule") for key in taints]),
+        status=NodeStatus(capacity=capacity),
+    )
+
+
+@pytest.mark.parametrize(("setting", "watts"), [(-1, 5000), (0, None), (3000, 3000)])
+def test_what_is_offered(setting, watts):
+    assert advertised_watts(setting, 5000) == watts
+
+
+CAPACITY = {
+    "missing": (None, 5000, "5000"),
+    "lower": ("4000", 5000, "5000"),
+    "the same": ("5000", 5000, None),
+    "higher stays, for pods may hold it": ("6000", 5000, None),
+    "none offered": (None, None, None),
+    "nonsense": ("5k", 5000, "5000"),
+}
+
+
+@pytest.mark.parametrize(("present", "watts", "written"), CAPACITY.values(), ids=CAPACITY)
+def test_capacity_is_put_right(present, watts, written):
+    expected = {"status": {"capacity": {"climatik.io/watts": written}}} if written else None
+    assert capacity_patch(node(present), watts) == expected
+
+
+TAINTS = {
+    "set on a bare node": ((), True, ("add", "/spec/taints")),
+    "added to others": (("x",), True, ("add", "/spec/taints/-")),
+    "taken from between others": (("x", "climatik.io/uncapped", "y"), False, ("remove", "/spec/taints/1")),
+    "already set": (("climatik.io/uncapped",), True, None),
+    "already gone": (("x",), False, None),
+}
+
+
+@pytest.mark.parametrize(("present", "uncapped", "operation"), TAINTS.values(), ids=TAINTS)
+def test_taint_is_put_right(present, uncapped, operation):
+    patch = taint_patch(node(None, *present), uncapped=uncapped)
+    if operation is None:
+        assert patch is None
+    else:
+        assert patch[0] == {"op": "test", "path": "/metadata/resourceVersion", "value": "7"}
+        assert (patch[1]["op"], patch[1]["path"]) == operation
