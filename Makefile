@@ -51,7 +51,7 @@ lock: venv ## resolve the requirements again and write requirements/*.txt
 
 clean: ## remove what was made in this folder (the user's cache of programs stays)
 	@cd '$(ROOT)' && if [ -x $(VENV) ]; then $(VENV) -m deploy.local down; fi
-	@cd '$(ROOT)' && rm -rf build .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	@cd '$(ROOT)' && rm -rf build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	@cd '$(ROOT)' && find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 venv: # the virtual environment, as locked in requirements/dev.txt

@@ -25,6 +25,9 @@ from nodeagent.world import World
 
 log = logging.getLogger(__name__)
 
+_LONGEST_PAUSE_SECONDS = 5.0
+"""Between two tries to read the own object: until it is read, nothing is raised."""
+
 
 @dataclass(frozen=True)
 class AgentParts:
@@ -137,7 +140,7 @@ class Agent:
 
     async def _read_own(self) -> None:
         """Reads the own object from the server itself, at the start and whenever a watch leaves doubt."""
-        backoff = Backoff()
+        backoff = Backoff(maximum=_LONGEST_PAUSE_SECONDS)
         while True:
             await self._read_wanted.wait()
             self._read_wanted.clear()

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from nodeagent.devices.device import Device, DeviceSet
+from nodeagent.devices.device import SAME_LIMIT_WATTS, Device, DeviceSet
 from nodeagent.devices.errors import DeviceError
 from nodeagent.state.store import Original, StateStore
 
 log = logging.getLogger(__name__)
-
-_SAME_WATTS = 0.5
 
 
 def probe_table(hardware: DeviceSet) -> str:
@@ -55,14 +53,14 @@ def _restore_one(device: Device | None, original: Original) -> str:
         return "the device is not there any more; its original settings stay saved"
     try:
         found = device.read()
-        if abs(found.limit_watts - original.limit_watts) > _SAME_WATTS:
+        if abs(found.limit_watts - original.limit_watts) > SAME_LIMIT_WATTS:
             device.write_power_limit(original.limit_watts)
         if found.clock_limit_mhz != original.clock_limit_mhz:
             device.write_clock_limit(original.clock_limit_mhz)
         seen = device.read()
     except DeviceError as error:
         return f"{error.reason}: {error}"
-    if abs(seen.limit_watts - original.limit_watts) > _SAME_WATTS:
+    if abs(seen.limit_watts - original.limit_watts) > SAME_LIMIT_WATTS:
         return f"{seen.limit_watts:,.0f} W were read back instead of {original.limit_watts:,.0f} W"
     if seen.clock_limit_mhz != original.clock_limit_mhz:
         return "the clock ceiling was not taken"

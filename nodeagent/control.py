@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from common.api.frequencies import BudgetStatus, NodeFrequencies
 from common.clock import Clock
-from nodeagent.hardware.enforcer import Enforcer, Standing
+from nodeagent.hardware.enforcer import Enforcer
 from nodeagent.hardware.rest import RestReader
+from nodeagent.hardware.standing import Standing
 from nodeagent.keeper import MemoryKeeper
 from nodeagent.obedience.confirm import Identity, Powers, confirmation, obeys
 from nodeagent.obedience.heartbeat import Moment

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from common.api.frequencies import BudgetStatus
 from nodeagent.devices.device import DeviceInfo, Reading
-from nodeagent.hardware.enforcer import Standing
 from nodeagent.hardware.fault import Fault
 from nodeagent.hardware.managed import ManagedDevice
+from nodeagent.hardware.standing import Standing
 from nodeagent.obedience.verdict import Verdict
 from nodeagent.setpoints import SetPoint, SetPoints
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from common.api.domain import PowerDomain
@@ -26,7 +27,7 @@ from recommender.logic.series import levels, policy_series
 from recommender.model.draws import Draws
 from recommender.model.memory import Memory
 from recommender.model.telemetry import TelemetryState
-from recommender.model.world import Objects, World, view_world
+from recommender.model.world import Objects, view_world
 from recommender.output.metrics import RecommenderMetrics
 
 log = logging.getLogger(__name__)
@@ -88,9 +89,8 @@ class Engine:
     def with_domains(self, objects: Objects, now: datetime) -> None:
         """Takes over changed domains, and divides at once; a failure leaves the last division in place."""
         fresh = view_world(Objects(domains=objects.domains, plans=objects.plans), now)
-        world = self._world
-        self._world = World(now, world.pods, world.nodes, world.policies, fresh.domains, fresh.plans)
-        labels = {name: view.labels for name, view in world.nodes.items()}
+        self._world = replace(self._world, now=now, domains=fresh.domains, plans=fresh.plans)
+        labels = {name: view.labels for name, view in self._world.nodes.items()}
         try:
             self._tree = self._keeper.build(fresh.domains, labels)
             self.divide()

@@ -80,12 +80,19 @@ def _changed(scene: Scene, node: NodeView, present: PowerBudget) -> tuple[PowerB
         return replace(present, grant_watts=max(wanted, present.base_watts)), "lowered while it is silent"
     if not scene.view.levels(node.domain):
         return present, ""
+    lowered = replace(present, grant_watts=max(min(wanted, present.grant_watts), present.base_watts))
+    if not scene.is_covered(node.domain):
+        return lowered, _reason(present, lowered)
     if present.release:
         return _held_again(scene, node, present), f"{node.domain} holds the node again"
-    moved = replace(present, domain=node.domain, lease_duration_seconds=lease_seconds(scene, node.domain))
     base = _next_base(scene, node, present)
-    grant = max(min(wanted, present.grant_watts), base)
-    changed = replace(moved, base_watts=base, grant_watts=grant)
+    changed = replace(
+        present,
+        domain=node.domain,
+        lease_duration_seconds=lease_seconds(scene, node.domain),
+        base_watts=base,
+        grant_watts=max(min(wanted, present.grant_watts), base),
+    )
     return changed, _reason(present, changed)
 
 

@@ -48,9 +48,26 @@ class Scene:
         """Returns how far bases may rise: under every B that may stand and the lowest cap that may come."""
         return min((self._base_room_at(level) for level in levels), default=BOUNDLESS_WATTS)
 
+    def is_covered(self, domain: str) -> bool:
+        """Whether every word that may stand on a domain and those above covers what they are booked at.
+
+        A node's first base, or its grant under another domain, would otherwise be scaled by figures that leave
+        it out.
+        """
+        return all(self._covers(level.name) for level in self.view.levels(domain))
+
     def is_unstamped(self, node: str) -> bool:
         """Whether a predecessor's late write may still land in a domain that counts the node."""
         return any(level in self.books.unstamped for level in self.books.levels[node])
+
+    def _covers(self, level: str) -> bool:
+        published = self.view.domains[level].published
+        words = [write.enforcement for write in self.caps.of(level)]
+        return published is not None and all(
+            word.granted_cap_watts >= self.books.reserved_total[level]
+            and word.base_watts >= self.books.base_total[level]
+            for word in (published, *words)
+        )
 
     def _room_at(self, level: str) -> int:
         granted = [write.enforcement.granted_cap_watts for write in self.caps.of(level)]

@@ -254,8 +254,17 @@ class LeaderElector:
         leadership.valid_until = float("-inf")
         with contextlib.suppress(KubeError, TimeoutError):
             async with asyncio.timeout(self._settings.retry_seconds):
-                if self._observed and self._observed.holder == self._identity:
-                    self._observe(await self._file.release(self._observed, self.clock.now()))
+                await self._give_back()
+
+    async def _give_back(self) -> None:
+        record = self._observed
+        try:
+            if record and record.holder == self._identity:
+                self._observe(await self._file.release(record, self.clock.now()))
+        except Conflict:  # a renewal that was cancelled under way has landed
+            record = await self._file.read()
+            if record.holder == self._identity:
+                self._observe(await self._file.release(record, self.clock.now()))
 
 
 async def _stop(work: asyncio.Future[None]) -> None:

@@ -111,9 +111,9 @@ def helper_token_source(paths: Sequence[Path], context: str) -> Callable[[], str
             client_configuration=configuration,
             persist_config=False,
         )
-        header: str = configuration.get_api_key_with_prefix("authorization") or ""
+        header: str = configuration.api_key.get("BearerToken", "")
         if not header:
-            raise ConfigError(f"the log-in helper of context {context!r} gave no token")
+            raise ConfigError(f"the log-in helper of context {context!r} gave no token: try kubectl with it")
         return header.removeprefix("Bearer ")
 
     return fetch

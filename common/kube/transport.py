@@ -150,10 +150,18 @@ class Transport:
 async def _refusal(request: Request, response: aiohttp.ClientResponse) -> ApiError:
     with _typed_errors(request):
         try:
-            body = await response.content.read(MAX_ERROR_BYTES)
+            body = await _read_bounded(response.content)
         finally:
             response.close()
     return api_error(response.status, body, retry_after(response.headers.get("Retry-After", "")))
+
+
+async def _read_bounded(content: aiohttp.StreamReader) -> bytes:
+    """Reads to the end, or to a bound that no honest ``Status`` reaches."""
+    body = b""
+    while len(body) < MAX_ERROR_BYTES and (chunk := await content.readany()):
+        body += chunk
+    return body
 
 
 async def next_chunk(response: aiohttp.ClientResponse, request: Request) -> bytes:

@@ -17,6 +17,7 @@ from pathlib import Path
 from deploy.local.cluster import LocalCluster
 from deploy.local.processes import ProcessDiedError
 
+_START_SECONDS = 120.0
 _STOP_SECONDS = 20.0
 
 
@@ -40,6 +41,7 @@ class Background:
         self.workdir = workdir.resolve()
         self._lock_file = self.workdir.with_name(self.workdir.name + ".lock")
         self._state_file = self.workdir / "state.json"
+        self._keeper: subprocess.Popen[bytes] | None = None
         self.log = self.workdir.with_name(self.workdir.name + ".log")
 
     def status(self) -> State | None:
@@ -50,7 +52,7 @@ class Background:
             return State(**json.loads(self._state_file.read_text()))
         return None
 
-    def up(self, timeout_seconds: float = 120.0) -> State:
+    def up(self, timeout_seconds: float = _START_SECONDS) -> State:
         """Start a keeper unless one runs, and wait until its cluster is ready.
 
         Raises:
@@ -58,10 +60,11 @@ class Background:
             TimeoutError: not ready in time.
         """
         self.workdir.parent.mkdir(parents=True, exist_ok=True)
-        keeper = None if self._is_locked() else self._start_keeper()
+        if not self._is_locked():
+            self._keeper = self._start_keeper()
         deadline = time.monotonic() + timeout_seconds
         while (state := self.status()) is None:
-            if keeper is not None and keeper.poll() is not None:
+            if self._keeper is not None and self._keeper.poll() is not None and not self._is_locked():
                 raise ProcessDiedError(
                     f"the cluster did not start; the end of {self.log}:\n{self._log_tail()}"
                 )
@@ -72,10 +75,13 @@ class Background:
 
     def down(self) -> bool:
         """End the cluster and remove its folder. Returns whether one ran."""
-        state = self.status()
+        state = self._settled_status()
         if state is not None:
             os.kill(state.pid, signal.SIGTERM)
             self._wait_unlocked(state.pid)
+        if self._keeper is not None:
+            self._keeper.wait()
+            self._keeper = None
         shutil.rmtree(self.workdir, ignore_errors=True)
         return state is not None
 
@@ -87,14 +93,25 @@ class Background:
             ProcessDiedError: a component of the cluster ended.
         """
         stopped = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stopped.set())
         with self._locked():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stopped.set())
             shutil.rmtree(self.workdir, ignore_errors=True)
             with LocalCluster(self.workdir) as cluster:
                 self._write_state(State(os.getpid(), cluster.server, str(cluster.kubeconfig)))
                 while not stopped.wait(1.0):
                     cluster.check()
+
+    def _settled_status(self) -> State | None:
+        """The running cluster, once one that is just starting has come up or given up."""
+        deadline = time.monotonic() + _START_SECONDS
+        while (state := self.status()) is None and self._is_locked():
+            if time.monotonic() > deadline:
+                raise TimeoutError(
+                    f"a cluster is starting in {self.workdir} and does not come up; see {self.log}"
+                )
+            time.sleep(0.1)
+        return state
 
     def _start_keeper(self) -> "subprocess.Popen[bytes]":
         with self.log.open("wb") as output:

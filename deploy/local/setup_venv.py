@@ -18,6 +18,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".installed"
 INPUTS = (ROOT / "requirements" / "dev.txt", ROOT / "pyproject.toml")
+LOCK = ROOT / "build" / "venv.lock"
 OLDEST_PYTHON = (3, 11)
 PROGRESS_SECONDS = 15
 
@@ -31,7 +32,8 @@ def main() -> int:
     wanted = _fingerprint()
     if _installed() == wanted:
         return 0
-    with (ROOT / ".venv.lock").open("a") as lock:
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs of make must not install into one folder at once
         return 0 if _installed() == wanted else _install(wanted)
 

@@ -8,6 +8,9 @@ from typing import Protocol
 KIND_GPU = "gpu"
 KIND_CPU = "cpu"
 
+SAME_LIMIT_WATTS = 0.5
+"""Limits that differ by no more are the same: devices round, and only whole watts are ever asked for."""
+
 
 @dataclass(frozen=True)
 class DeviceInfo:

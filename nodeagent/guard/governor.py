@@ -55,4 +55,6 @@ class Governor:
 
 
 def _with_limit(device: GuardDevice, limit_watts: int) -> GuardDevice:
+    if device.limit_watts == limit_watts:
+        return device
     return replace(device, limit_watts=limit_watts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 
@@ -67,8 +67,6 @@ def nameplate_total(devices: Iterable[GuardDevice]) -> int:
     return sum(device.charge(device.nameplate_watts) for device in devices)
 
 
-def minimum_total(devices: Iterable[GuardDevice]) -> int:
-    """Returns the least that limits can hold devices to; one that cannot be written counts at nameplate."""
-    return sum(
-        device.charge(device.floor_watts if device.writable else device.nameplate_watts) for device in devices
-    )
+def minimum_total(devices: Iterable[GuardDevice], failed: Container[str]) -> int:
+    """Returns the least that limits can hold devices to; those that failed count at nameplate."""
+    return sum(d.charge(d.nameplate_watts if d.id in failed else d.floor_watts) for d in devices)

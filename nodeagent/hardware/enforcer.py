@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from nodeagent.devices.device import DeviceSet
+from nodeagent.devices.device import SAME_LIMIT_WATTS, DeviceSet
 from nodeagent.guard.governor import Governor
-from nodeagent.guard.model import GuardDevice, charged_total, minimum_total, nameplate_total
+from nodeagent.guard.model import GuardDevice
 from nodeagent.guard.order import writes_now
 from nodeagent.guard.split import Split
 from nodeagent.hardware.jobs import Change
 from nodeagent.hardware.managed import ManagedDevice
+from nodeagent.hardware.standing import Standing, take_standing
 from nodeagent.hardware.targets import Targets, choose_targets
 from nodeagent.obedience.verdict import Verdict
 from nodeagent.setpoints import SetPoints, clamped_watts
 from nodeagent.state.store import Original, StateStore
 
 log = logging.getLogger(__name__)
-
-_SAME_WATTS = 1.0
-"""Devices round limits; closer than this is the same limit."""
 
 
 @dataclass(frozen=True)
@@ -37,27 +35,6 @@ class EnforcerSettings:
     period_seconds: float
     deadline_seconds: float
     dry_run: bool = False
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How the devices stand to what shall be.
-
-    Attributes:
-        targets: Settings outside of any budget.
-        split: The guard's limits under a budget; None without one.
-        charged_watts: What the node may draw at the worst, over any second, the rest of it included.
-        asked_watts: The same once every limit that was last read has settled.
-        nameplate_watts: What it may draw with every limit at its highest.
-        minimum_watts: The least that its limits can hold it to.
-    """
-
-    targets: Targets
-    split: Split | None
-    charged_watts: int
-    asked_watts: int
-    nameplate_watts: int
-    minimum_watts: int
 
 
 class Enforcer:
@@ -104,7 +81,7 @@ class Enforcer:
         split = self._split(verdict, views)
         self._write(self._changes(verdict, targets, split, views))
         self._look()
-        return self._standing(targets, split)
+        return take_standing(self.devices, self.rest_watts, targets, split)
 
     def forget_restored(self, targets: Targets) -> bool:
         """Drops the originals of devices that are as they were found; whether all that shall be are."""
@@ -175,7 +152,7 @@ class Enforcer:
             return False
         if device.fault is not None and device.fault.retry_at > self._clock():
             return False
-        return abs(device.reading.limit_watts - watts) > _SAME_WATTS / 2
+        return abs(device.reading.limit_watts - watts) > SAME_LIMIT_WATTS
 
     def _clock_differs(self, name: str, mhz: int | None) -> bool:
         device = self._by_id[name]
@@ -242,22 +219,6 @@ class Enforcer:
             reading is not None
             and device.change is None
             and device.fault is None
-            and abs(reading.limit_watts - original.limit_watts) <= _SAME_WATTS / 2
+            and abs(reading.limit_watts - original.limit_watts) <= SAME_LIMIT_WATTS
             and reading.clock_limit_mhz == original.clock_limit_mhz
-        )
-
-    def _standing(self, targets: Targets, split: Split | None) -> Standing:
-        views = [device.guard_view(None) for device in self.devices]
-        possible = [
-            replace(view, writable=not device.failed)
-            for view, device in zip(views, self.devices, strict=True)
-        ]
-        asked = sum(v.charge(v.limit_watts if v.writable else v.nameplate_watts) for v in views)
-        return Standing(
-            targets=targets,
-            split=split,
-            charged_watts=charged_total(views) + self.rest_watts,
-            asked_watts=asked + self.rest_watts,
-            nameplate_watts=nameplate_total(views) + self.rest_watts,
-            minimum_watts=minimum_total(possible) + self.rest_watts,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nodeagent.devices.device import Device, Reading
+from nodeagent.devices.device import SAME_LIMIT_WATTS, Device, Reading
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def change_and_read(device: Device, change: Change) -> Reading:
 
 def disobeyed(change: Change, reading: Reading) -> str:
     """Returns what of a change the device did not take although it said so; empty where it took it."""
-    if change.watts is not None and abs(reading.limit_watts - change.watts) > 1.0:
+    if change.watts is not None and abs(reading.limit_watts - change.watts) > SAME_LIMIT_WATTS:
         return f"asked for {change.watts:,.0f} W, but {reading.limit_watts:,.0f} W were read back"
     if change.sets_clock and reading.clock_limit_mhz != change.clock_mhz:
         return f"asked for {_clock(change.clock_mhz)}, but {_clock(reading.clock_limit_mhz)} was read back"

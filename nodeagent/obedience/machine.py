@@ -123,7 +123,7 @@ class Obedience:
         if self._beats.age_seconds(_STARTED, now) == math.inf:
             self._beats.seen(_STARTED, memory.heartbeat_time, now)
         left = memory.budget.lease_duration_seconds - self._beats.age_seconds(_STARTED, now)
-        if memory.boot_id != boot_id:
+        if memory.boot_id not in ("", boot_id):
             return self._base(memory, now, "Rebooted", words.REBOOTED, claim=False)
         if left <= 0.0:
             return self._base(memory, now, "LeaseOver", words.HELD_TOO_LONG, claim=False)

@@ -12,7 +12,7 @@ from common.api.frequencies import (
     CpuStatus,
     GpuStatus,
 )
-from nodeagent.devices.device import DeviceInfo
+from nodeagent.devices.device import SAME_LIMIT_WATTS, DeviceInfo
 from nodeagent.setpoints import SetPoint
 from nodeagent.snapshot import DeviceView
 
@@ -114,7 +114,7 @@ def _waiting(view: DeviceView) -> str:
     reading = view.reading
     if reading is None:
         return ""
-    if view.target_watts is not None and abs(reading.limit_watts - view.target_watts) > 1.0:
+    if view.target_watts is not None and abs(reading.limit_watts - view.target_watts) > SAME_LIMIT_WATTS:
         return f"the limit is {reading.limit_watts:,.0f} W on its way to {view.target_watts:,.0f} W"
     if view.sets_clock and reading.clock_limit_mhz != view.target_clock_mhz:
         return "the clock ceiling is on its way"

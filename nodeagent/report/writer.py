@@ -11,7 +11,7 @@ from common.api.names import MANAGER_NODEAGENT
 from common.clock import Clock
 from common.kube.backoff import Backoff
 from common.kube.client import Client
-from common.kube.errors import KubeError, NotFound, RetryableError
+from common.kube.errors import KubeError, NotFound
 from nodeagent.report.pace import StatusPace
 from nodeagent.report.status import build_status
 from nodeagent.snapshot import Snapshot
@@ -19,6 +19,8 @@ from nodeagent.snapshot import Snapshot
 log = logging.getLogger(__name__)
 
 _WATCH_LAG_SECONDS = 2.0
+_LONGEST_PAUSE_SECONDS = 5.0
+"""After an outage the actuator waits for confirmations; one small write per node each 5 s is no burden."""
 
 
 class StatusWriter:
@@ -56,7 +58,7 @@ class StatusWriter:
 
     async def run(self) -> None:
         """Writes until cancelled."""
-        backoff = Backoff()
+        backoff = Backoff(maximum=_LONGEST_PAUSE_SECONDS)
         while True:
             await self._news.wait()
             wait = self._seconds_until_due()
@@ -69,7 +71,7 @@ class StatusWriter:
                 await asyncio.sleep(backoff.next())
 
     async def write_now(self) -> bool:
-        """Writes the latest snapshot; False where that failed in a way that may pass."""
+        """Writes the latest snapshot; False where that failed."""
         snapshot = self._latest
         if snapshot is None:
             return True
@@ -122,7 +124,5 @@ class StatusWriter:
         self.failed_writes += 1
         level = logging.DEBUG if isinstance(error, NotFound) else logging.WARNING
         log.log(level, "status not written", extra={"error": str(error)})
-        retryable = isinstance(error, RetryableError)
-        if retryable:
-            self._news.set()
-        return not retryable
+        self._news.set()
+        return False

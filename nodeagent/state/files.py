@@ -51,16 +51,19 @@ class DirectoryLock:
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._handle: int | None = handle
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            os.close(self._handle)
+            os.close(handle)
             raise StateLockedError(f"{directory}: another node agent runs with this --state-dir") from error
 
     def release(self) -> None:
-        """Lets go of the lock."""
-        os.close(self._handle)
+        """Lets go of the lock; once is enough, more does no harm."""
+        if self._handle is not None:
+            os.close(self._handle)
+        self._handle = None
 
 
 def _sync_directory(directory: Path) -> None:

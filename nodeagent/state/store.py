@@ -57,10 +57,14 @@ class StateStore:
         grant = self._load(self._grant_path, _Grant)
         self._originals: dict[str, Original] = dict(originals.devices) if originals else {}
         self._memory: Memory | None = grant.memory if grant else None
+        self._broken = self._what_is_broken()
 
     @property
     def broken(self) -> str:
         """Why nothing may be written, in plain words; empty where all is well."""
+        return self._broken
+
+    def _what_is_broken(self) -> str:
         files = ", ".join(path.name for path in self._unreadable())
         if not files:
             return ""
@@ -81,6 +85,7 @@ class StateStore:
         """Gives up on what could not be read; the files stay, under yet another name."""
         for path in self._unreadable():
             log.warning("lost state accepted", extra={"file": str(set_aside(path, "accepted"))})
+        self._broken = self._what_is_broken()
 
     def keep_originals(self, found: Mapping[str, Original]) -> None:
         """Saves the originals of devices that have none saved yet; those saved before stay.

@@ -7,6 +7,8 @@ from typing import Any
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _TIMES = frozenset({"lastUpdated", "lastTransitionTime"})
+_EXACT = frozenset({"observedGeneration", "effectiveCapWatts", "capWatts"})
+"""What people set, echoed: 4,000 W and 4,001 W are not nearly the same order."""
 _RELATIVE = 0.02
 _ABSOLUTE = 2.0
 
@@ -18,7 +20,7 @@ def is_material(old: Any, new: Any) -> bool:
     """
     if isinstance(old, dict) and isinstance(new, dict):
         keys = (old.keys() | new.keys()) - _TIMES
-        return any(is_material(old.get(key), new.get(key)) for key in keys)
+        return any(_field_is_material(key, old.get(key), new.get(key)) for key in keys)
     if isinstance(old, list) and isinstance(new, list):
         return len(old) != len(new) or any(map(is_material, old, new))
     if _is_number(old) and _is_number(new):
@@ -26,6 +28,10 @@ def is_material(old: Any, new: Any) -> bool:
     if isinstance(old, str) and isinstance(new, str) and old != new:
         return _texts_differ(old, new)
     return bool(old != new)
+
+
+def _field_is_material(name: str, old: Any, new: Any) -> bool:
+    return bool(old != new) if name in _EXACT else is_material(old, new)
 
 
 def _is_number(value: Any) -> bool:

@@ -91,9 +91,7 @@ def _priorities(world: World, telemetry: TelemetryState) -> dict[str, dict[int, 
     """Returns the draw on each node by the priority of its pods' policies; the highest policy counts."""
     level: dict[str, int] = {}
     for policy in _by_priority(world.policies.values()):
-        level.update(
-            dict.fromkeys((pod.key for pod in select_pods(policy, world.pods)), policy.spec.priority)
-        )
+        level.update(dict.fromkeys((pod.key for pod in select_pods(policy, world)), policy.spec.priority))
     drawn: dict[str, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for pod in world.pods:
         draw = telemetry.draws.pods.get(pod.key)

@@ -57,10 +57,11 @@ class PolicyFacts:
         return sum(self.ceilings.values())
 
 
-def select_pods(policy: PowerCappingPolicy, pods: Sequence[PodView]) -> list[PodView]:
+def select_pods(policy: PowerCappingPolicy, world: World) -> list[PodView]:
     """Returns the running pods of the policy's namespace that its selector matches."""
     matches = policy.spec.selector.matches
-    return [pod for pod in pods if pod.namespace == policy.namespace and matches(pod.labels)]
+    groups = world.groups.get(policy.namespace, ())
+    return [pod for group in groups if matches(group.labels) for pod in group.pods]
 
 
 def gather_facts(
@@ -68,7 +69,7 @@ def gather_facts(
     outlook: Outlook | None, history: CapHistory | None,
 ) -> PolicyFacts:  # fmt: skip
     """Gathers what is the case for a policy."""
-    pods = select_pods(policy, world.pods)
+    pods = select_pods(policy, world)
     draws = [telemetry.draws.pods[pod.key] for pod in pods if pod.key in telemetry.draws.pods]
     held = {pod.key: telemetry.known.pods[pod.key] for pod in pods if pod.key in telemetry.known.pods}
     known = [telemetry.draws.pods.get(key, last) for key, last in held.items()]

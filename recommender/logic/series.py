@@ -38,7 +38,7 @@ def levels(world: World, tree: DomainTree, telemetry: TelemetryState) -> dict[st
 def _policy_levels(world: World, telemetry: TelemetryState) -> dict[str, float]:
     found: dict[str, float] = {}
     for key, policy in world.policies.items():
-        keys = [pod.key for pod in select_pods(policy, world.pods)]
+        keys = [pod.key for pod in select_pods(policy, world)]
         watts = [telemetry.draws.pods[pod].watts for pod in keys if pod in telemetry.draws.pods]
         if watts:
             found[policy_series(key)] = sum(watts)

@@ -28,11 +28,23 @@ class Objects:
 
 
 @dataclass(frozen=True)
+class PodGroup:
+    """Pods of one namespace with the same labels."""
+
+    labels: Mapping[str, str]
+    pods: tuple[PodView, ...]
+
+
+@dataclass(frozen=True)
 class World:
-    """Running pods and nodes as views; policies, domains and plans as they are."""
+    """Running pods and nodes as views; policies, domains and plans as they are.
+
+    ``groups`` holds the pods of each namespace by equal labels, so that selectors look at replicas once.
+    """
 
     now: datetime
     pods: tuple[PodView, ...]
+    groups: Mapping[str, tuple[PodGroup, ...]]
     nodes: Mapping[str, NodeView]
     policies: Mapping[str, PowerCappingPolicy]
     domains: tuple[PowerDomain, ...]
@@ -42,14 +54,27 @@ class World:
 def view_world(objects: Objects, now: datetime) -> World:
     """Builds the views, and leaves out objects that are being deleted."""
     settings = {one.name: one for one in objects.frequencies}
+    pods = tuple(view for view in map(view_pod, objects.pods) if view is not None)
     return World(
         now=now,
-        pods=tuple(view for view in map(view_pod, objects.pods) if view is not None),
+        pods=pods,
+        groups=_group(pods),
         nodes={node.name: view_node(node, settings.get(node.name)) for node in objects.nodes},
         policies={one.key: one for one in _alive(objects.policies)},
         domains=tuple(one for one in objects.domains if not one.metadata.deletion_timestamp),
         plans={one.name: one for one in objects.plans},
     )
+
+
+def _group(pods: Iterable[PodView]) -> dict[str, tuple[PodGroup, ...]]:
+    alike: dict[str, dict[tuple[tuple[str, str], ...], list[PodView]]] = {}
+    for pod in pods:
+        same = alike.setdefault(pod.namespace, {})
+        same.setdefault(tuple(sorted(pod.labels.items())), []).append(pod)
+    return {
+        namespace: tuple(PodGroup(dict(labels), tuple(members)) for labels, members in same.items())
+        for namespace, same in alike.items()
+    }
 
 
 def _alive(policies: Iterable[PowerCappingPolicy]) -> list[PowerCappingPolicy]:

@@ -1,7 +1,7 @@
 """Devices in memory that do what real ones are seen to do when something is wrong with them.
 
 Real behaviour that each fault stands for: `refuse` is NVML_ERROR_NO_PERMISSION (or EACCES of sysfs), `ignore`
-a board whose firmware answers success and keeps its limit, `lost` NVML_ERROR_GPU_IS_LOST (fallen off the bus),
+a board whose firmware answers success and keeps its limit, `lost` NVML_ERROR_GPU_IS_LOST (off the bus),
 `hang` a driver call that does not come back (a wedged GSP; the caller sits in D state).
 """
 

@@ -20,8 +20,8 @@ _KUBERNETES_FLAGS = " ".join(
 class GoSource:
     """How to build a program from the Go module proxy.
 
-    `module` is a folder under deploy/local/modules whose go.mod and go.sum pin everything; `minutes` is what a
-    first build takes on two cores.
+    `module` is a folder under deploy/local/modules whose go.mod and go.sum pin everything. `minutes` is what
+    a first build takes on two cores.
     """
 
     module: str

@@ -79,21 +79,19 @@ async def test_a_deleted_lease_ends_the_term_and_is_made_anew_after_a_wait(
     client: Client, namespace: str
 ) -> None:
     await _ship_lease(client, namespace)
-    terms: list[Term] = []
+    terms = [Term(), Term()]
+    waiting = iter(terms)
 
     async def lead(leadership: Leadership) -> None:
-        terms.append(Term())
-        await terms[-1].lead(leadership)
+        await next(waiting).lead(leadership)
 
     task = asyncio.create_task(LeaderElector(client, "lease", namespace, "one", QUICK).run(lead))
     async with asyncio.timeout(60):
-        while not terms:
-            await asyncio.sleep(0.05)
+        await terms[0].started.wait()
         await asyncio.sleep(1)
         await client.delete(LEASES, "lease", namespace)
         await terms[0].ended.wait()
-        while len(terms) < 2:
-            await asyncio.sleep(0.05)
+        await terms[1].started.wait()
     assert terms[1].started_at - terms[0].ended_at >= 3.0
     assert terms[1].leadership is not None
     assert await terms[1].leadership.raise_epoch(17) == 17

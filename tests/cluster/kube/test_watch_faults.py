@@ -34,7 +34,7 @@ async def following(config: ClusterConfig, namespace: str) -> AsyncIterator[Info
 
 async def until(condition: Callable[[], Any], seconds: float = 20) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - waits for the server, not for a task
             await asyncio.sleep(0.02)
 
 
@@ -61,8 +61,8 @@ async def test_the_real_refusal_of_watch_list_leads_to_lists(
     def without_the_feature(request: web.Request) -> web.Response | None:
         if "sendInitialEvents" not in request.query:
             return None
-        message = "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"
-        return refuse(422, "Invalid", message)
+        forbidden = "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled"
+        return refuse(422, "Invalid", f"sendInitialEvents: Forbidden: {forbidden}")
 
     gateway.inject = without_the_feature
     await make(client, namespace, "before")

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -90,12 +90,14 @@ def _node(name: str) -> dict[str, object]:
     }
 
 
-def _object(kind: str, name: str, spec: dict[str, object]) -> str:
+def _object(kind: str, name: str, spec: Mapping[str, object]) -> str:
     content = {"apiVersion": "climatik.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec}
     return json.dumps(content)
 
 
-def _patch(kubectl: Kubectl, kind: str, name: str, patch: dict[str, object], subresource: str = "") -> None:
+def _patch(
+    kubectl: Kubectl, kind: str, name: str, patch: Mapping[str, object], subresource: str = ""
+) -> None:
     where = [f"--subresource={subresource}"] if subresource else []
     form = "strategic" if kind == "node" else "merge"  # strategic: the taints of others stay
     kubectl.run("patch", kind, name, f"--type={form}", "-p", json.dumps(patch), *where)
@@ -192,7 +194,7 @@ class TestNodeAgent:
         ("patch", "subresource"), [(WATTS, "status"), (UNCAPPED, "")], ids=["watts", "taint"]
     )
     def test_nothing_of_another_node(
-        self, cluster: LocalCluster, node: str, other_node: str, patch: dict[str, object], subresource: str
+        self, cluster: LocalCluster, node: str, other_node: str, patch: Mapping[str, object], subresource: str
     ) -> None:
         with pytest.raises(KubectlError, match=f"bound to node {node}, the object is {other_node}"):
             _patch(as_agent(cluster, node), "node", other_node, patch, subresource)
@@ -214,7 +216,7 @@ class TestNodeAgent:
         ids=lambda value: None if isinstance(value, dict) else str(value),
     )
     def test_no_other_field_of_its_own_node(
-        self, cluster: LocalCluster, node: str, patch: dict[str, object], subresource: str, named: str
+        self, cluster: LocalCluster, node: str, patch: Mapping[str, object], subresource: str, named: str
     ) -> None:
         with pytest.raises(KubectlError, match=named):
             _patch(as_agent(cluster, node), "node", node, patch, subresource)

@@ -79,3 +79,17 @@ def test_a_killed_agent_leaves_caps_and_the_next_one_adopts_them(agent):
     assert agent.differences() != []
     assert agent.run_agent("--restore") == 0
     assert agent.differences() == []
+
+
+def test_once_does_one_round_and_a_dry_run_none(bench):
+    bench.make_domain(7000)
+    bench.make_object()
+    bench.grant(3000)
+    admin = ("--kubeconfig", str(bench.cluster.kubeconfig))
+    assert bench.run_agent("--once", "--dry-run", *admin) == 0
+    assert bench.differences() == []
+    assert "powerBudget" not in bench.status
+    assert bench.run_agent("--once", *admin) == 0
+    assert bench.confirmed()
+    assert bench.differences() != []
+    assert bench.run_agent("--probe") == 0

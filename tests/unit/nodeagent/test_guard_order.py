@@ -94,7 +94,7 @@ def test_raises_never_exceed_the_budget_whatever_the_order_of_events(seed):
         for part in parts:
             assert part.true_bound(now) <= part.exposure.bound_watts(now)
         if now - steady_since > 4.0:
-            assert before <= max(budget, minimum_total(views(parts, now)) + REST)
+            assert before <= max(budget, minimum_total(views(parts, now), ()) + REST)
 
 
 def test_a_steady_noisy_load_is_not_written_again_and_again():

@@ -45,6 +45,15 @@ async def test_a_set_point_has_its_status_and_reason(tmp_path, asked, status, re
     assert (found.status, found.reason) == (status, reason)
 
 
+async def test_one_watt_of_difference_is_not_applied_yet(tmp_path):
+    device = FakeDevice(gpu_info("GPU-0"), limit=301.0)
+    agent = Agent([device], tmp_path)
+    agent.see(frequencies(**points(300)))
+    await agent.turn()
+    assert status_of(agent, await agent.turn()).gpus[0].status == "Pending"
+    assert status_of(agent, await agent.turn()).gpus[0].status == "Applied"
+
+
 async def test_an_unknown_gpu_costs_only_itself(tmp_path):
     seen = frequencies(
         gpu_power_limits=[*points(300)["gpu_power_limits"], GpuPowerLimit(gpu_id="X", watts=1)]

@@ -25,8 +25,8 @@ def test_no_walk_leads_over_the_cap(part: int) -> None:
 def test_a_walk_gives_out_watts_at_all() -> None:
     world = World(7)
     world.walk(STEPS)
-    assert len(world.granted()) == 3
-    assert len(world.store.frequencies_history) > 50
+    assert world.granted()
+    assert len(world.store.frequencies_history) > 20
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -109,6 +109,11 @@ class Agent:
         held = [self.memory.budget] if self.memory is not None else []
         return {budget.domain for budget in (*held, *self._ahead()) if not budget.release}
 
+    def obeyable(self) -> list[PowerBudget]:
+        """Returns every budget that it obeys, or may yet obey without any further write."""
+        held = [self.memory.budget] if self.memory is not None and self.memory.trusted else []
+        return [*held, *self._ahead()]
+
     def _ahead(self) -> list[PowerBudget]:
         """Returns the budgets that its watch has yet to show it."""
         found = []

@@ -193,6 +193,25 @@ class World:
             if watts > ceiling:
                 raise OverTheCap(f"{domain}: {watts} W may be drawn, {ceiling} W are allowed (cap {cap} W)")
             self.ceiling[domain] = max(cap, watts)
+            self._check_word(domain)
+
+    def _check_word(self, domain: str) -> None:
+        """Rule 7: what is published covers every grant and every base that somebody may obey.
+
+        First budgets are left out: they promise nothing that the nodes would not draw anyway.
+        """
+        word = self.store.domains[domain].published
+        if word is None:
+            return
+        grants, bases = 0, 0
+        for agent in self.agents.values():
+            found = [b for b in agent.obeyable() if domain in CHAINS[b.domain] and b.base_watts < NAMEPLATE]
+            grants += max((b.grant_watts for b in found if not b.release), default=0)
+            bases += max((b.base_watts for b in found if not b.release), default=0)
+        if grants > word.granted_cap_watts:
+            raise OverTheCap(f"{domain}: grants of {grants} W, but G is {word.granted_cap_watts} W")
+        if bases > word.base_watts:
+            raise OverTheCap(f"{domain}: bases of {bases} W, but B is {word.base_watts} W")
 
     def _places(self, name: str, agent: Agent) -> set[str]:
         here = {self.store.nodes[name].domain} if name in self.store.nodes else set()

@@ -1,0 +1,79 @@
+"""The history of a batch of series in the form that experts learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.models.forecast.features import Indices, daily_change, regression_features, weekly_change
+from common.models.forecast.gaps import fill_forward
+from common.models.forecast.levels import Levels
+from common.models.forecast.settings import ForecastSettings
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Past:
+    """Logarithms and smoothed levels at every known time.
+
+    Attributes:
+        logs: Shape (series, times), NaN for gaps.
+        filled: The same, gaps closed with the value before.
+        levels: Smoothed, shape (half-lives, series, times); those of the regression first.
+        first_step: Steps since midnight UTC at the first column.
+        settings: Structure.
+    """
+
+    logs: Array
+    filled: Array
+    levels: Array
+    first_step: int
+    settings: ForecastSettings
+
+    @classmethod
+    def of(cls, logs: Array, first_step: int, settings: ForecastSettings) -> Past:
+        """Smooths logarithms, shape (series, times)."""
+        smoother = Levels(logs.shape[0], half_lives(settings))
+        levels = np.stack([smoother.take(column) for column in logs.T], axis=2)
+        return cls(logs, fill_forward(logs), levels, first_step, settings)
+
+    @property
+    def times(self) -> int:
+        """Returns the number of columns."""
+        return self.logs.shape[1]
+
+    def features(self, origins: Indices, horizon: int) -> Array:
+        """Returns the regression's features at origins, shape (series, origins, features)."""
+        day, count = self.settings.day_steps, len(self.settings.half_lives)
+        phase = 2 * np.pi * (self.first_step + origins + horizon) / day
+        return regression_features(
+            self.levels[:count, :, origins] - self.filled[:, origins],
+            daily_change(self.filled, origins, horizon, day),
+            weekly_change(self.filled, origins, horizon, day),
+            phase,
+        )
+
+    def states(self, origins: Indices) -> Array:
+        """Returns what analogs are compared by, shape (series, origins, variables)."""
+        count = len(self.settings.half_lives)
+        state = self.levels[count:, :, origins] - self.filled[:, origins]
+        return np.moveaxis(state, 0, -1)
+
+    def slow(self, origins: Indices) -> Array:
+        """Returns the slowest level less the present value, shape (series, origins)."""
+        return self.levels[-1][:, origins] - self.filled[:, origins]
+
+    def changes(self, origins: Indices, horizon: int, until: int) -> Array:
+        """Returns what followed, shape (series, origins); NaN for gaps and what lies at or past ``until``."""
+        targets = origins + horizon
+        known = targets < until
+        followed = self.logs[:, np.minimum(targets, self.times - 1)] - self.filled[:, origins]
+        return np.where(known, followed, np.nan)
+
+
+def half_lives(settings: ForecastSettings) -> tuple[float, ...]:
+    """Returns the half-lives of all levels that are kept: the regression's, then the analogs'."""
+    return settings.half_lives + settings.analog_half_lives

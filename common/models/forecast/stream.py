@@ -1,0 +1,55 @@
+"""The past as it grows, one column at a time, without being copied at each."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.models.forecast.levels import Levels
+from common.models.forecast.past import Past, half_lives
+
+Array = NDArray[np.float64]
+
+_KEPT_DAYS = 8
+
+
+class Stream:
+    """Keeps the last days of a past, enough for a weekly look back, and its smoothed levels.
+
+    Args:
+        past: What is known already.
+    """
+
+    def __init__(self, past: Past) -> None:
+        self._settings = past.settings
+        self._kept = _KEPT_DAYS * past.settings.day_steps
+        start = max(0, past.times - self._kept)
+        self._first_step = past.first_step + start
+        self._levels = Levels(past.logs.shape[0], half_lives(past.settings))
+        for column in past.logs.T:
+            self._present = self._levels.take(column)
+        self._filled = np.full((past.logs.shape[0], 2 * self._kept), np.nan)
+        self._size = past.times - start
+        self._filled[:, : self._size] = past.filled[:, start:]
+
+    @property
+    def view(self) -> Past:
+        """Returns the kept past; only the last column of its levels is known."""
+        filled = self._filled[:, : self._size]
+        levels = np.broadcast_to(self._present[..., None], (*self._present.shape, self._size))
+        return Past(filled, filled, levels, self._first_step, self._settings)
+
+    def take(self, logs: Array) -> None:
+        """Adds a column of logarithms, shape (series,), NaN for a gap."""
+        if self._size == self._filled.shape[1]:
+            dropped = self._size - self._kept
+            self._filled[:, : self._kept] = self._filled[:, dropped:]
+            self._size, self._first_step = self._kept, self._first_step + dropped
+        self._present = self._levels.take(logs)
+        self._filled[:, self._size] = np.where(np.isnan(logs), self._filled[:, self._size - 1], logs)
+        self._size += 1
+
+    def seasonal(self) -> Array:
+        """Returns the logarithms one day before each horizon's target, shape (horizons, series)."""
+        day = self._settings.day_steps
+        return np.stack([self._filled[:, self._size - 1 + h - day] for h in self._settings.horizons])

@@ -1,0 +1,99 @@
+"""The status reaches the cluster under its uid, failures are paced, and a foreign status is written over."""
+
+import asyncio
+
+import pytest
+
+from common.api.frequencies import BudgetStatus, FrequenciesStatus
+from common.kube.errors import ConnectionFailed
+from nodeagent.report.pace import PaceSettings, StatusPace
+from nodeagent.report.writer import StatusWriter
+from tests.fakes.devices import FakeDevice
+from tests.unit.nodeagent.grants import NODE, budget, domain, frequencies
+from tests.unit.nodeagent.harness import Agent
+
+
+class RecordingClient:
+    """Takes applies, or refuses them as an API server that cannot be reached does."""
+
+    def __init__(self):
+        self.bodies = []
+        self.attempts = 0
+        self.reachable = True
+
+    async def apply(self, _resource, name, body, *, field_manager, subresource):
+        self.attempts += 1
+        assert (name, field_manager, subresource) == (NODE, "climatik-nodeagent", "status")
+        if not self.reachable:
+            raise ConnectionFailed("no route")
+        self.bodies.append(body)
+
+
+@pytest.fixture
+async def parts(tmp_path):
+    agent = Agent([FakeDevice(draw=600.0)], tmp_path)
+    agent.see(frequencies(budget(1, 500, base=400)), domain())
+    snapshot = await agent.turns(2)
+    client = RecordingClient()
+    return client, StatusWriter(client, NODE, StatusPace(PaceSettings()), agent.clock), snapshot, agent.clock
+
+
+async def run_for(writer, turns):
+    task = asyncio.create_task(writer.run())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+
+
+async def test_the_body_carries_the_uid_and_the_confirmation(parts):
+    client, writer, snapshot, _ = parts
+    writer.offer(snapshot)
+    await run_for(writer, 20)
+    assert client.bodies[0]["metadata"] == {"uid": "u1"}
+    assert client.bodies[0]["status"]["powerBudget"]["sequence"] == 1
+
+
+async def test_the_same_again_is_not_written(parts):
+    client, writer, snapshot, _ = parts
+    writer.offer(snapshot)
+    await run_for(writer, 20)
+    writer.offer(snapshot)
+    await run_for(writer, 20)
+    assert len(client.bodies) == 1
+
+
+async def test_a_failure_is_tried_again_but_not_at_once(parts):
+    client, writer, snapshot, _ = parts
+    client.reachable = False
+    for _ in range(5):
+        writer.offer(snapshot)
+        assert not await writer.write_now()
+    attempts = client.attempts
+    await run_for(writer, 50)
+    assert client.attempts == attempts + 1
+    client.reachable = True
+    await run_for(writer, 50)
+    assert len(client.bodies) == 1
+
+
+async def test_a_late_write_of_another_agent_is_written_over(parts):
+    client, writer, snapshot, clock = parts
+    writer.offer(snapshot)
+    await run_for(writer, 20)
+    foreign = FrequenciesStatus(power_budget=BudgetStatus(uid="u1", sequence=0))
+    writer.seen_live(foreign, "u1")
+    await run_for(writer, 20)
+    assert len(client.bodies) == 1
+    clock.advance(5)
+    writer.seen_live(foreign, "u1")
+    await run_for(writer, 20)
+    assert len(client.bodies) == 2
+
+
+async def test_without_an_object_there_is_nothing_to_write(parts, tmp_path):
+    client, writer, _, clock = parts
+    bare = Agent([FakeDevice()], tmp_path / "bare", clock=clock)
+    bare.see(None)
+    writer.offer(await bare.turns(1))
+    await run_for(writer, 20)
+    assert client.attempts == 0
