@@ -45,7 +45,7 @@ class Scene:
         return min((self._room_at(level) for level in levels), default=BOUNDLESS_WATTS)
 
     def base_room_watts(self, levels: Iterable[str]) -> int:
-        """Returns how far bases may rise: under every B that may stand and the lowest cap that may come."""
+        """Returns how far bases may rise, under every B that may stand and the lowest cap that may come."""
         return min((self._base_room_at(level) for level in levels), default=BOUNDLESS_WATTS)
 
     def is_covered(self, domain: str) -> bool:

@@ -105,3 +105,10 @@ def _settings(cluster, room):
         listed = json.loads(cluster.kubectl("get", kind, "-n", namespace or "default", "-o", "json"))["items"]
         found += [(one["metadata"]["name"], one["spec"]) for one in listed]
     return found
+
+
+def test_a_spec_that_changes_a_little_is_answered_at_once(room, apply, status_of):
+    apply(policy_body(room.namespace, "nudged", powerCapLimit=1000))
+    status_of("pcp", "nudged", room.namespace, lambda s: s.get("effectiveCapWatts") == 1000, "a status")
+    apply(policy_body(room.namespace, "nudged", powerCapLimit=1001))
+    status_of("pcp", "nudged", room.namespace, lambda s: s.get("effectiveCapWatts") == 1001, "the new cap")

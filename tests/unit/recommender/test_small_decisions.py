@@ -70,8 +70,22 @@ def test_bounds_start_at_nameplate_and_narrow_with_history():
         ({"required": False}, {"required": True}, True),
         ({"list": [1]}, {"list": [1, 1]}, True),
         ({}, {"watts": 5}, True),
+        ({"observedGeneration": 1}, {"observedGeneration": 2}, True),
+        ({"effectiveCapWatts": 1000}, {"effectiveCapWatts": 1001}, True),
     ],
-    ids=["noise", "moved", "time", "noise-in-text", "moved-in-text", "words", "bool", "length", "new-field"],
+    ids=[
+        "noise",
+        "moved",
+        "time",
+        "noise-in-text",
+        "moved-in-text",
+        "words",
+        "bool",
+        "length",
+        "new-field",
+        "generation",
+        "cap",
+    ],
 )
 def test_only_what_matters_is_a_change(old, new, expected):
     assert is_material(old, new) is expected

@@ -43,6 +43,15 @@ REBOOTS = {
     "new_targets": 3,
     "agent_step": 14,
 }
+CAPS = {
+    **FAIR,
+    "take_over": 0,
+    "delete_object": 0,
+    "reboot": 0,
+    "move": 0,
+    "new_targets": 3,
+    "change_cap": 0.3,
+}
 MOVES = {**REBOOTS, "reboot": 0, "move": 0.4, "change_cap": 0}
 
 MUTANTS = {
@@ -54,6 +63,8 @@ MUTANTS = {
     "version precondition": (None, replace(INTACT, version_precondition=False), FAIR),
     "confirm last": (None, replace(INTACT, confirm_last=False), FAIR),
     "agent memory": (None, replace(INTACT, agent_memory=False), FAIR),
+    "figures cover a move": (mutants.without_covering_word, INTACT, MOVES),
+    "G rises first": (mutants.without_granted_first, INTACT, CAPS),
     "former domain": (None, replace(INTACT, former_domain=False), MOVES),
     "boot identity": (None, replace(INTACT, boot_identity=False), REBOOTS),
 }

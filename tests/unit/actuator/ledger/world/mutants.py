@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from actuator.ledger import books, leave, pending
+from actuator.ledger import books, leave, pending, scene
 from actuator.ledger.scene import Scene
 from actuator.ledger.views import NodeView
 
@@ -47,6 +47,16 @@ def without_levels(patch: pytest.MonkeyPatch) -> None:
     """Looks at one level of the tree only."""
     whole = Scene.room_watts
     patch.setattr(Scene, "room_watts", lambda self, levels: whole(self, list(levels)[:1]))
+
+
+def without_covering_word(patch: pytest.MonkeyPatch) -> None:
+    """Gives bases and moves nodes before the domain's figures include them."""
+    patch.setattr(Scene, "is_covered", lambda _self, _domain: True)
+
+
+def without_granted_first(patch: pytest.MonkeyPatch) -> None:
+    """Raises as soon as the cap allows it, whatever G has been published."""
+    patch.setattr(scene, "raise_limit", lambda domain, _granted: domain.cap_watts)
 
 
 def without_waiting_release(patch: pytest.MonkeyPatch) -> None:
