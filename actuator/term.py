@@ -93,10 +93,10 @@ class Term:
         try:
             while True:
                 self._wake.clear()
-                self._round_safely(leadership.epoch)
+                took = self._round_safely(leadership.epoch)
                 if self._settings.once:
                     return
-                await asyncio.sleep(SHORTEST_ROUND_SECONDS)
+                await asyncio.sleep(max(SHORTEST_ROUND_SECONDS, took))
                 await self._pause()
         finally:
             await (self._writer.drain() if self._settings.once else self._writer.cancel())
@@ -122,13 +122,16 @@ class Term:
         """Returns the API server's time: heartbeats are compared with it (rule 6)."""
         return self._clock.now() + timedelta(seconds=self._client.server_clock_offset_seconds)
 
-    def _round_safely(self, epoch: int) -> None:
+    def _round_safely(self, epoch: int) -> float:
+        """Does a round; returns the seconds that it took, so that as much is left for everything else."""
+        started = self._clock.monotonic()
         try:
             with self._metrics.rounds.time():
                 self._round(epoch)
         except Exception as error:  # one broken round must not end the heartbeats
             self._metrics.errors.labels(type(error).__name__).inc()
             log.exception("a round failed")
+        return self._clock.monotonic() - started
 
     def _round(self, epoch: int) -> None:
         now, picture = self._now(), self._sources.picture()

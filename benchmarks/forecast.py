@@ -57,19 +57,25 @@ def run(arguments: Namespace) -> Metrics:
         for key, value in figures.items()
         if key.startswith(("wape", "coverage", "width"))
     }
-    return {"models": len(files), **means, **detail}
+    milliseconds = _milliseconds(files, arguments.fit_days * ForecastSettings().day_steps)
+    return {"models": len(files), **means, "series_milliseconds": milliseconds, **detail}
 
 
 def _measure(path: Path, arguments: Namespace) -> dict[str, float]:
     day = ForecastSettings().day_steps
-    values = np.loadtxt(path, delimiter=",", skiprows=1)[:, 1]
+    values = _load(path)
     fit, end = arguments.fit_days * day, (arguments.fit_days + arguments.test_days) * day
     if values.size < end:
         raise Skipped(f"{path.name} has {values.size} windows, fewer than the {end} to fit and test on")
     forecasts = _replay(values[:end], fit)
     # What is scored is decided with hindsight: a partly recorded window before a gap is one as well.
     actual = np.where(_partly_recorded(values[:end]), np.nan, mask_gaps(values[None, :end])[0])
-    return {**_scores(forecasts, actual, fit), "series_milliseconds": _milliseconds(values[:fit])}
+    return _scores(forecasts, actual, fit)
+
+
+def _load(path: Path) -> Array:
+    values: Array = np.loadtxt(path, delimiter=",", skiprows=1)[:, 1]
+    return values
 
 
 def _replay(values: Array, fit: int) -> list[Forecast]:
@@ -120,13 +126,14 @@ def _partly_recorded(values: Array) -> NDArray[np.bool_]:
     return low
 
 
-def _milliseconds(history: Array) -> float:
-    """Returns the median time of a fit with one forecast of a single series."""
+def _milliseconds(files: list[Path], fit: int) -> float:
+    """Returns the median time per series of one fit and one forecast of all files as a batch."""
+    histories = np.stack([_load(path)[:fit] for path in files])
     took = []
     for _ in range(_TIMING_ROUNDS):
         start = time.perf_counter()
-        LoadForecaster(history[None]).forecast()
-        took.append(1000 * (time.perf_counter() - start))
+        LoadForecaster(histories).forecast()
+        took.append(1000 * (time.perf_counter() - start) / len(files))
     return statistics.median(took)
 
 

@@ -19,6 +19,7 @@ class Books:
         levels: The domains that count a node and hold a cap, by node.
         reserved_total: Sum of the reserves, by domain.
         base_total: Sum of the bases, by domain.
+        obeying_total: Sum of the bases of admitted nodes alone, by domain; see ``note_admitted``.
         unsettled: Domains with a node that has not confirmed what its object says.
         unstamped: Domains where a node's object, or the domain itself, does not bear this leader's epoch yet.
     """
@@ -29,6 +30,7 @@ class Books:
         self.levels: dict[str, tuple[str, ...]] = {}
         self.reserved_total = dict.fromkeys(view.domains, 0)
         self.base_total = dict.fromkeys(view.domains, 0)
+        self.obeying_total = dict.fromkeys(view.domains, 0)
         self.unsettled: set[str] = set()
         self.unstamped = {
             domain.name for domain in view.domains.values() if not _bears_epoch(domain, view.epoch)
@@ -43,10 +45,17 @@ class Books:
             self.reserved_total[level] += watts
 
     def add_base(self, node: str, watts: int) -> None:
-        """Raises a node's base in the sums."""
+        """Raises an admitted node's base in the sums."""
         self.base[node] += watts
         for level in self.levels[node]:
             self.base_total[level] += watts
+            self.obeying_total[level] += watts
+
+    def note_admitted(self, nodes: Iterable[str]) -> None:
+        """Sums up the bases of the nodes that are admitted."""
+        for node in nodes:
+            for level in self.levels[node]:
+                self.obeying_total[level] += self.base[node]
 
     def _enter(self, view: LedgerView, node: NodeView, writes: list[WriteBudget]) -> None:
         name = node.name

@@ -51,8 +51,8 @@ class Scene:
     def is_covered(self, domain: str) -> bool:
         """Whether every word that may stand on a domain and those above covers what they are booked at.
 
-        A node's first base, or its grant under another domain, would otherwise be scaled by figures that leave
-        it out.
+        A node's first base, or its grant under another domain, would otherwise be scaled by figures that
+        leave it out.
         """
         return all(self._covers(level.name) for level in self.view.levels(domain))
 

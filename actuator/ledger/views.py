@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from common.api.domain import Enforcement
 from common.api.frequencies import BudgetStatus, PowerBudget
@@ -103,9 +103,16 @@ class LedgerView:
     nodes: Mapping[str, NodeView]
     domains: Mapping[str, DomainView]
     epoch: int
+    _levels: dict[str, tuple[DomainView, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def levels(self, domain: str) -> tuple[DomainView, ...]:
         """Returns the domains from one upwards whose caps are to be held."""
+        found = self._levels.get(domain)
+        if found is None:
+            found = self._levels[domain] = self._find_levels(domain)
+        return found
+
+    def _find_levels(self, domain: str) -> tuple[DomainView, ...]:
         if domain not in self.domains:
             return ()
         chain = (self.domains[name] for name in self.domains[domain].chain if name in self.domains)

@@ -46,8 +46,7 @@ class CpuPackage:
         info: What it said about itself.
         rapl: Its meter and limit, if it has any.
         clocks: Its clock policies, if it has any.
-        clock: Monotonic seconds.
-        pause: Waits; the first reading needs two looks at the counter.
+        meter: Its draw.
     """
 
     def __init__(

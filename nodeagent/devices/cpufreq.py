@@ -1,7 +1,7 @@
 """Clock ceilings of CPUs, by the kernel's cpufreq interface.
 
-Names and units (kHz): Documentation/admin-guide/pm/cpufreq.rst and intel_pstate.rst of the kernel. A policy is a
-group of CPUs that share a clock, on most servers one core.
+Names and units (kHz): Documentation/admin-guide/pm/cpufreq.rst and intel_pstate.rst of the kernel. A policy
+is a group of CPUs that share a clock, on most servers one core.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class ClockPolicies:
 
 
 def find_policies(sysfs: Sysfs) -> dict[int, ClockPolicies]:
-    """Finds the policies of every package, by the package's number. Policies without a CPU online are left out."""
+    """Finds the policies of every package, by its number; those without a CPU online are left out."""
     by_package: dict[int, list[str]] = {}
     for path in sysfs.folders("devices/system/cpu/cpufreq/policy*"):
         cpus = sysfs.text(f"{path}/affected_cpus").split()

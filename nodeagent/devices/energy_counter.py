@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 SHORTEST_SECONDS = 0.02
-"""RAPL's counters move once a millisecond: over less than this the step is more than 5 % of the difference."""
+"""RAPL's counters move once a millisecond: over less than this a step is over 5 % of the gain."""
 
 
 class EnergyCounter:
@@ -16,7 +16,7 @@ class EnergyCounter:
         range_microjoules: Where it starts again at zero; 0 where it never does. It must be looked at more
             often than it goes round, which takes a package at full draw some minutes.
         clock: Monotonic seconds.
-        pause: Waits, before a first reading that comes too early.
+        pause: Waits, between the two looks of the first reading.
     """
 
     def __init__(
@@ -30,21 +30,21 @@ class EnergyCounter:
         self._range = range_microjoules
         self._clock = clock
         self._pause = pause
-        self._watts: float | None = None
-        self._since = clock()
-        self._before = counter()
+        self._last: tuple[float, int] | None = None
+        self._watts = 0.0
 
     def read(self) -> tuple[float, int]:
         """Returns mean watts since the last look that was long enough ago, and the counter."""
-        early = SHORTEST_SECONDS - (self._clock() - self._since)
-        if early > 0 and self._watts is None:
-            self._pause(early)
+        if self._last is None:
+            self._last = (self._clock(), self._counter())
+            self._pause(SHORTEST_SECONDS)
+        since, before = self._last
         now, counter = self._clock(), self._counter()
-        if now - self._since >= SHORTEST_SECONDS or self._watts is None:
-            self._watts = self._gained(counter) / 1e6 / max(now - self._since, SHORTEST_SECONDS)
-            self._since, self._before = now, counter
+        if now - since >= SHORTEST_SECONDS:
+            self._watts = self._gained(before, counter) / 1e6 / (now - since)
+            self._last = (now, counter)
         return self._watts, counter
 
-    def _gained(self, counter: int) -> int:
-        gained = counter - self._before
+    def _gained(self, before: int, counter: int) -> int:
+        gained = counter - before
         return gained + self._range if gained < 0 and self._range else max(gained, 0)

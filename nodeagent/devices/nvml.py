@@ -1,7 +1,7 @@
 """Driver of NVIDIA GPUs, by ``pynvml`` (package nvidia-ml-py).
 
-One device is one board: limit, draw and clocks of a board in MIG mode are shared by all of its instances. Units
-and meanings are those of the NVML API reference (nvmlDeviceSetPowerManagementLimit,
+One device is one board: limit, draw and clocks of a board in MIG mode are shared by all of its instances.
+Units and meanings are those of the NVML API reference (nvmlDeviceSetPowerManagementLimit,
 nvmlDeviceSetGpuLockedClocks, and field values of NVML_FI_DEV_POWER_*).
 """
 
@@ -17,7 +17,7 @@ from nodeagent.devices.nvml_details import NvmlDetails, read_details
 from nodeagent.devices.nvml_library import DriverReloadedError, NvmlLibrary
 
 ONE_SECOND_EXCURSION_RATIO = 0.05
-"""Chosen, not measured: boards overshoot by up to 25 % for tens of milliseconds, which a second averages out."""
+"""Chosen, not measured: overshoots of up to 25 % last for tens of milliseconds only."""
 SETTLE_SECONDS = 1.0
 """Chosen, not measured: firmware follows a new limit within some hundred milliseconds."""
 
@@ -56,7 +56,7 @@ class NvmlDevice:
         return self._info
 
     def read(self) -> Reading:
-        """Returns draw, energy, clock and limits; ``limit_watts`` is the lowest of all who limit the board."""
+        """Returns draw, energy, clock and limits; ``limit_watts`` is the lowest that anybody set."""
         draw, enforced, requested = self._power_fields()
         return Reading(
             draw_watts=draw / 1000.0,
@@ -96,7 +96,7 @@ class NvmlDevice:
         self._clock_lock_mhz = mhz
 
     def write_memory_clock(self, mhz: int | None) -> None:
-        """Locks the memory clock to one of the board's own; None resets it. Boards before Ampere have none."""
+        """Locks the memory clock to one of the board's own; None resets it. From Ampere on."""
         self._prepare_write()
         if mhz is None:
             self._call("nvmlDeviceResetMemoryLockedClocks")
@@ -104,7 +104,7 @@ class NvmlDevice:
             self._call("nvmlDeviceSetMemoryLockedClocks", mhz, mhz)
 
     def read_settings(self) -> Mapping[str, str]:
-        """Returns limit (mW) and persistence mode. Clock locks are missing: none is assumed to have been set."""
+        """Returns limit (mW) and persistence mode; of clock locks, none is assumed."""
         return {
             "power_limit_milliwatts": str(self._call("nvmlDeviceGetPowerManagementLimit")),
             "persistence_mode": str(self._call("nvmlDeviceGetPersistenceMode")),

@@ -90,7 +90,7 @@ class NvmlLibrary:
         """Calls a function.
 
         Raises:
-            DriverReloadedError: The driver is another one than at the last call; handles are to be fetched again.
+            DriverReloadedError: The driver was loaded since the last call; fetch handles again.
             DeviceError: What NVML answered, as the kind that tells what would help.
         """
         generation = self.generation

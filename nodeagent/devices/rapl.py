@@ -91,7 +91,7 @@ class RaplZone:
         return not self._sysfs.has(path) or bool(self._sysfs.number(path))
 
     def _constraint_numbers(self) -> list[int]:
-        numbers = []
+        numbers: list[int] = []
         while self._sysfs.has(f"{self.path}/constraint_{len(numbers)}_power_limit_uw"):
             numbers.append(len(numbers))
         return numbers
@@ -119,11 +119,15 @@ class RaplPackage:
 
 
 def find_packages(sysfs: Sysfs) -> list[RaplPackage]:
-    """Finds the packages. Sub-zones (core, dram, uncore) and ``psys`` are no packages.
+    """Finds the packages; AMD's bear Intel's name too. Sub-zones (core, dram) and ``psys`` are no packages.
 
     Dies of one package that are limited apart (``package-0-die-1``) are numbered as packages of their own.
     """
-    zones = [RaplZone(sysfs, path) for path in sysfs.folders("class/powercap/*:*") if path.count(":") == 1]
+    zones = [
+        RaplZone(sysfs, path)
+        for path in sysfs.folders("class/powercap/intel-rapl*:*")
+        if path.count(":") == 1
+    ]
     packages: dict[str, list[RaplZone]] = {}
     for zone in sorted(zones, key=_is_memory_mapped):
         if zone.name.startswith("package-"):

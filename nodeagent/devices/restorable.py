@@ -10,8 +10,8 @@ from typing import Protocol, runtime_checkable
 class RestorableDevice(Protocol):
     """A device with more settings than a watt limit and a clock ceiling.
 
-    What ``read_settings`` returned before the first write is what ``restore_settings`` is to be given. Names and
-    values are the driver's own text, fit for a file. Both calls block and come from the device's one thread.
+    What ``read_settings`` returned before the first write is what ``restore_settings`` is to be given. Names
+    and values are the driver's own text, fit for a file. Both calls block and come from the device's thread.
     """
 
     def read_settings(self) -> Mapping[str, str]:

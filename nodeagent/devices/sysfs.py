@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,9 +64,12 @@ class Sysfs:
 
     def write(self, path: str, value: int | str) -> None:
         """Writes an attribute in one call, as the kernel wants it; never makes a file."""
-        with _own_errors(path), (self._root / path).open("r+b", buffering=0) as attribute:
-            attribute.truncate(0)
-            attribute.write(f"{value}\n".encode())
+        with _own_errors(path):
+            attribute = os.open(self._root / path, os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC)
+            try:
+                os.write(attribute, f"{value}\n".encode())
+            finally:
+                os.close(attribute)
 
 
 @contextmanager

@@ -40,17 +40,20 @@ class Analogs:
         order = np.argsort(changes, axis=2)
         return cls(states / scale, scale, np.take_along_axis(changes, order, axis=2), order, bandwidth)
 
-    def quantiles(self, states: Array, shares: Sequence[float]) -> Array:
+    def quantiles(
+        self, states: Array, shares: Sequence[float], excluded: NDArray[np.bool_] | None = None
+    ) -> Array:
         """Returns quantiles of the change after each state.
 
         Args:
             states: Shape (series, queries, variables).
             shares: Of the distribution, each in (0, 1).
+            excluded: Samples that a query may not use, shape (queries, samples).
 
         Returns:
             Shape (shares, horizons, series, queries); 0 where nothing is known.
         """
-        weights = self._weights(states / self.scale)
+        weights = self._weights(states / self.scale, excluded)
         found = np.zeros((len(shares), len(self.changes), *states.shape[:2]))
         for horizon, (changes, order) in enumerate(zip(self.changes, self.order, strict=True)):
             known = np.isfinite(changes)
@@ -62,11 +65,13 @@ class Analogs:
                 found[row, horizon] = np.take_along_axis(values, first, axis=1)
         return found
 
-    def _weights(self, states: Array) -> Array:
+    def _weights(self, states: Array, excluded: NDArray[np.bool_] | None) -> Array:
         distance = sum(
             (states[:, :, None, k] - self.states[:, None, :, k]) ** 2 for k in range(states.shape[2])
         )
         distance = np.nan_to_num(np.asarray(distance) / states.shape[2], nan=1e9)
+        if excluded is not None:
+            distance = np.where(excluded, 1e9, distance)
         # The nearest counts 1 however far it is, so that a state never seen before still has analogs.
         distance -= distance.min(axis=2, keepdims=True)
         weights: Array = np.exp(-0.5 * distance / self.bandwidth**2)

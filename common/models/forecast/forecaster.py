@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.models.forecast.calibration import BoundOffset, ExpertTrust
-from common.models.forecast.experts import Experts, Opinions
+from common.models.forecast.experts import Experts, Opinions, regress
+from common.models.forecast.features import Indices
 from common.models.forecast.gaps import GapFilter
 from common.models.forecast.past import Past
 from common.models.forecast.settings import ForecastSettings
@@ -17,7 +18,7 @@ from common.models.forecast.stream import Stream
 
 Array = NDArray[np.float64]
 
-_HELD_OUT_STRIDE = 2
+_JUDGED_STRIDE = 7  # neighbours say the same, and no clock ticks in sevens
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,10 @@ class LoadForecaster:
         self._settings = settings
         self._gaps = GapFilter(history.shape[0])
         masked = np.stack([self._gaps.take(column) for column in history.astype(np.float64).T], axis=1)
-        past = Past.of(np.log(masked), first_step, settings)
-        self._trust, self._offset = _judge(past)
-        self._experts = Experts.learn(past, past.times)
-        self._stream = Stream(past)
+        past, levels = Past.of(np.log(masked), first_step, settings)
+        self._experts = Experts.learn(past)
+        self._trust, self._offset = _judge(past, self._experts)
+        self._stream = Stream(past, levels)
         self._due: deque[tuple[Array, Opinions]] = deque(maxlen=settings.horizons[-1])
         self._ask()
 
@@ -107,15 +108,26 @@ class LoadForecaster:
         self._offset.learn(np.stack(scores))
 
 
-def _judge(past: Past) -> tuple[ExpertTrust, BoundOffset]:
-    """Fits on the first part of a history and judges experts and bounds on the rest of it."""
+def _judge(past: Past, experts: Experts) -> tuple[ExpertTrust, BoundOffset]:
+    """Judges experts and bounds on the history, each on days that it has not learnt from."""
     settings = past.settings
-    until = max(settings.day_steps, round(past.times * (1.0 - settings.held_out_share)))
-    origins = np.arange(until, past.times - 1, _HELD_OUT_STRIDE)
-    opinions = Experts.learn(past, until).opinions(past, origins)
-    changes = np.stack([past.changes(origins, horizon, past.times) for horizon in settings.horizons])
-    errors = np.abs(opinions.medians - changes)
+    origins = np.arange(settings.day_steps, past.times - 1, _JUDGED_STRIDE)
+    half = origins.size // 2
+    parts = [
+        _judge_part(past, experts, origins[:half], np.arange(origins[half], past.times - 1)),
+        _judge_part(past, experts, origins[half:], np.arange(origins[half])),
+    ]
+    medians, upper = (np.concatenate(each, axis=-1) for each in zip(*parts, strict=True))
+    changes = np.stack([past.changes(origins, horizon) for horizon in settings.horizons])
+    errors = np.abs(medians - changes)
     known = np.isfinite(errors)
     losses = np.where(known, errors, 0.0).sum(axis=-1) / np.maximum(known.sum(axis=-1), 1)
     trust = ExpertTrust(losses, settings.trust_half_life, settings.trust_sharpness)
-    return trust, BoundOffset(changes - opinions.upper, settings.upper_share, settings.calibration_rate)
+    return trust, BoundOffset(changes - upper, settings.aimed_share, settings.calibration_rate)
+
+
+def _judge_part(past: Past, experts: Experts, origins: Indices, learnt: Indices) -> tuple[Array, Array]:
+    """Asks at origins, the regression learnt from other days, analogs of the same day left out."""
+    same_day = np.abs(origins[:, None] - np.arange(past.times - 1)) < past.settings.day_steps
+    opinions = experts.with_coefficients(regress(past, learnt)).opinions(past, origins, same_day)
+    return opinions.medians, opinions.upper

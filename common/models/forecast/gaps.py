@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 _PARTIAL_SHARE = 0.1
-_REFERENCE_STEPS = 36
+_SHARE = 1.0 - 0.5 ** (1.0 / 36)  # the usual level has a half-life of 36 values
 _BELIEVED_AFTER_STEPS = 18
 
 
@@ -29,13 +29,17 @@ class GapFilter:
 
     def take(self, values: Array) -> Array:
         """Returns a copy of one column, shape (series,), with NaN where there is no measurement."""
+        # Nearly every column is whole, and a loop over a long history spends its time here.
+        if (values > _PARTIAL_SHARE * self._usual).all() and np.isfinite(values).all():
+            self._usual = self._usual + _SHARE * (values - self._usual)
+            self._low_for = np.zeros(values.shape)
+            return values
         kept = np.where(np.isfinite(values) & (values > 0), values, np.nan)
         low: NDArray[np.bool_] = kept < _PARTIAL_SHARE * self._usual
         self._low_for = np.where(low, self._low_for + 1, np.where(np.isnan(kept), self._low_for, 0))
         believed = low & (self._low_for >= _BELIEVED_AFTER_STEPS)
         kept[low & ~believed] = np.nan
-        share = 1.0 - 0.5 ** (1.0 / _REFERENCE_STEPS)
-        moved = np.where(np.isnan(self._usual) | believed, kept, self._usual + share * (kept - self._usual))
+        moved = np.where(np.isnan(self._usual) | believed, kept, self._usual + _SHARE * (kept - self._usual))
         self._usual = np.where(np.isnan(kept), self._usual, moved)
         return kept
 

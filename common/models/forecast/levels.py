@@ -23,12 +23,33 @@ class Levels:
     def __init__(self, series: int, half_lives: Sequence[float]) -> None:
         self._keep = 0.5 ** (1.0 / np.asarray(half_lives, dtype=np.float64))[:, None]
         self._sum: Array = np.zeros((len(half_lives), series))
-        self._weight: Array = np.zeros((len(half_lives), series))
+        self._seen: Array = np.zeros(series)
 
-    def take(self, logs: Array) -> Array:
-        """Adds a column, shape (series,), NaN for a gap; returns the levels, shape (half-lives, series)."""
+    @property
+    def present(self) -> Array:
+        """Returns the levels, shape (half-lives, series); NaN before the first value."""
+        return self._normalised(self._sum, self._seen)
+
+    def take(self, logs: Array) -> None:
+        """Adds a column, shape (series,), NaN for a gap."""
         known = np.isfinite(logs)
-        keep = np.where(known, self._keep, 1.0)
-        self._sum = keep * self._sum + (1.0 - keep) * np.where(known, logs, 0.0)
-        self._weight = keep * self._weight + (1.0 - keep)
-        return self._sum / np.where(self._weight > 0, self._weight, np.nan)
+        # Nearly every column is whole, and a loop over a long history spends its time here.
+        if known.all():
+            self._sum = self._keep * self._sum + (1.0 - self._keep) * logs
+        else:
+            moved = self._keep * self._sum + (1.0 - self._keep) * np.where(known, logs, 0.0)
+            self._sum = np.where(known, moved, self._sum)
+        self._seen = self._seen + known
+
+    def take_all(self, logs: Array) -> Array:
+        """Adds columns, shape (series, times); returns the levels at each, (half-lives, series, times)."""
+        seen = self._seen[:, None] + np.cumsum(np.isfinite(logs), axis=1)
+        sums = np.empty((logs.shape[1], *self._sum.shape))
+        for row, column in zip(sums, logs.T, strict=True):
+            self.take(column)
+            row[:] = self._sum
+        return self._normalised(np.moveaxis(sums, 0, -1), seen)
+
+    def _normalised(self, sums: Array, seen: Array) -> Array:
+        weights = 1.0 - self._keep.reshape(-1, *([1] * seen.ndim)) ** seen
+        return sums / np.where(weights > 0, weights, np.nan)

@@ -23,6 +23,7 @@ class Past:
         logs: Shape (series, times), NaN for gaps.
         filled: The same, gaps closed with the value before.
         levels: Smoothed, shape (half-lives, series, times); those of the regression first.
+        record: The highest logarithm up to each time, shape (series, times).
         first_step: Steps since midnight UTC at the first column.
         settings: Structure.
     """
@@ -30,15 +31,16 @@ class Past:
     logs: Array
     filled: Array
     levels: Array
+    record: Array
     first_step: int
     settings: ForecastSettings
 
     @classmethod
-    def of(cls, logs: Array, first_step: int, settings: ForecastSettings) -> Past:
-        """Smooths logarithms, shape (series, times)."""
+    def of(cls, logs: Array, first_step: int, settings: ForecastSettings) -> tuple[Past, Levels]:
+        """Smooths logarithms, shape (series, times); returns the past and the smoother to go on with."""
         smoother = Levels(logs.shape[0], half_lives(settings))
-        levels = np.stack([smoother.take(column) for column in logs.T], axis=2)
-        return cls(logs, fill_forward(logs), levels, first_step, settings)
+        levels = smoother.take_all(logs)
+        return cls(logs, fill_forward(logs), levels, running_record(logs), first_step, settings), smoother
 
     @property
     def times(self) -> int:
@@ -62,16 +64,22 @@ class Past:
         state = self.levels[count:, :, origins] - self.filled[:, origins]
         return np.moveaxis(state, 0, -1)
 
-    def slow(self, origins: Indices) -> Array:
+    def slowest(self, origins: Indices) -> Array:
         """Returns the slowest level less the present value, shape (series, origins)."""
         return self.levels[-1][:, origins] - self.filled[:, origins]
 
-    def changes(self, origins: Indices, horizon: int, until: int) -> Array:
-        """Returns what followed, shape (series, origins); NaN for gaps and what lies at or past ``until``."""
+    def changes(self, origins: Indices, horizon: int) -> Array:
+        """Returns what followed, shape (series, origins); NaN for gaps and past the end."""
         targets = origins + horizon
-        known = targets < until
+        known = targets < self.times
         followed = self.logs[:, np.minimum(targets, self.times - 1)] - self.filled[:, origins]
         return np.where(known, followed, np.nan)
+
+
+def running_record(logs: Array) -> Array:
+    """Returns the highest logarithm up to each time, shape (series, times); NaN before the first value."""
+    record: Array = np.fmax.accumulate(logs, axis=1)
+    return record
 
 
 def half_lives(settings: ForecastSettings) -> tuple[float, ...]:

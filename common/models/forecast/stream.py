@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.models.forecast.levels import Levels
-from common.models.forecast.past import Past, half_lives
+from common.models.forecast.past import Past
 
 Array = NDArray[np.float64]
 
@@ -18,26 +18,28 @@ class Stream:
 
     Args:
         past: What is known already.
+        levels: The smoother that made it.
     """
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Past, levels: Levels) -> None:
         self._settings = past.settings
         self._kept = _KEPT_DAYS * past.settings.day_steps
         start = max(0, past.times - self._kept)
         self._first_step = past.first_step + start
-        self._levels = Levels(past.logs.shape[0], half_lives(past.settings))
-        for column in past.logs.T:
-            self._present = self._levels.take(column)
+        self._levels = levels
+        self._record = past.record[:, -1]
         self._filled = np.full((past.logs.shape[0], 2 * self._kept), np.nan)
         self._size = past.times - start
         self._filled[:, : self._size] = past.filled[:, start:]
 
     @property
     def view(self) -> Past:
-        """Returns the kept past; only the last column of its levels is known."""
+        """Returns the kept past; only the last column of its levels and record is known."""
         filled = self._filled[:, : self._size]
-        levels = np.broadcast_to(self._present[..., None], (*self._present.shape, self._size))
-        return Past(filled, filled, levels, self._first_step, self._settings)
+        present = self._levels.present
+        levels = np.broadcast_to(present[..., None], (*present.shape, self._size))
+        record = np.broadcast_to(self._record[:, None], filled.shape)
+        return Past(filled, filled, levels, record, self._first_step, self._settings)
 
     def take(self, logs: Array) -> None:
         """Adds a column of logarithms, shape (series,), NaN for a gap."""
@@ -45,7 +47,8 @@ class Stream:
             dropped = self._size - self._kept
             self._filled[:, : self._kept] = self._filled[:, dropped:]
             self._size, self._first_step = self._kept, self._first_step + dropped
-        self._present = self._levels.take(logs)
+        self._levels.take(logs)
+        self._record = np.fmax(self._record, logs)
         self._filled[:, self._size] = np.where(np.isnan(logs), self._filled[:, self._size - 1], logs)
         self._size += 1
 

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import pytest
 
@@ -41,16 +42,35 @@ def _policies_in_force(cluster: LocalCluster) -> None:
 
 @pytest.fixture
 def node(cluster: LocalCluster) -> Iterator[str]:
-    name = f"node-{uuid.uuid4().hex[:6]}"
-    cluster.kubectl("apply", "-f", "-", input=json.dumps(_node(name)))
-    yield name
-    cluster.kubectl("delete", "node", name, "--wait=false")
+    with _ready_node(cluster) as name:
+        yield name
 
 
 @pytest.fixture
 def other_node(cluster: LocalCluster) -> Iterator[str]:
+    with _ready_node(cluster) as name:
+        yield name
+
+
+@contextmanager
+def _ready_node(cluster: LocalCluster) -> Iterator[str]:
+    """A node without taints: those that it bears until it is Ready would change under the tests."""
     name = f"node-{uuid.uuid4().hex[:6]}"
-    cluster.kubectl("apply", "-f", "-", input=json.dumps(_node(name)))
+    metadata = {"name": name, "annotations": {"kwok.x-k8s.io/node": "fake"}}
+    content = {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": metadata,
+        "status": {"capacity": {"cpu": "64"}},
+    }
+    cluster.kubectl("create", "-f", "-", input=json.dumps(content))
+    wait_until(
+        lambda: (
+            cluster.kubectl("get", "node", name, "-o", "jsonpath={.spec.taints}{.status.phase}") == "Running"
+        ),
+        f"node {name} without taints",
+        timeout_seconds=30,
+    )
     yield name
     cluster.kubectl("delete", "node", name, "--wait=false")
 
@@ -81,15 +101,6 @@ def as_agent(cluster: LocalCluster, node: str) -> Kubectl:
     return cluster.kubectl_as(cluster.kubeconfig_for("climatik-nodeagent", node=node))
 
 
-def _node(name: str) -> dict[str, object]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Node",
-        "metadata": {"name": name},
-        "status": {"capacity": {"cpu": "64"}},
-    }
-
-
 def _object(kind: str, name: str, spec: Mapping[str, object]) -> str:
     content = {"apiVersion": "climatik.io/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec}
     return json.dumps(content)
@@ -99,7 +110,7 @@ def _patch(
     kubectl: Kubectl, kind: str, name: str, patch: Mapping[str, object], subresource: str = ""
 ) -> None:
     where = [f"--subresource={subresource}"] if subresource else []
-    form = "strategic" if kind == "node" else "merge"  # strategic: the taints of others stay
+    form = "strategic" if kind == "node" else "merge"
     kubectl.run("patch", kind, name, f"--type={form}", "-p", json.dumps(patch), *where)
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from common.domains.tree import build_tree
 from recommender.logic.division import NodeNeed, divide_domains
 from recommender.logic.plans import make_plans
-from tests.unit.recommender.builders import NOW, domain
+from tests.unit.recommender.builders import NOW, domain, frequencies
 from tests.unit.recommender.scene import Scene
 
 
@@ -85,8 +85,6 @@ def test_more_than_256_nodes_are_planned_for_in_shards():
 
 
 def test_a_node_without_an_agent_counts_in_full_and_is_told():
-    from tests.unit.recommender.builders import frequencies
-
     scene = Scene(domains=(domain("room", selector={}, cap_watts=2000),))
     scene.objects = type(scene.objects)(
         **vars(scene.objects) | {"frequencies": (frequencies("n1"), frequencies("n2", version=99))}

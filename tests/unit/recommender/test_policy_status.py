@@ -1,10 +1,22 @@
 """What the status of a policy says, in figures and in words."""
 
+from datetime import timedelta
+
 import pytest
 
 from common.api.meta import find_condition
-from common.api.policy import CustomAlgorithm, PolicyStatus, RackConstraint, UpdatePolicy
-from tests.unit.recommender.builders import domain, policy
+from common.api.policy import (
+    CustomAlgorithm,
+    GpuAdvice,
+    NodeAdvice,
+    PolicyStatus,
+    RackConstraint,
+    Recommendation,
+    RelativeCap,
+    UpdatePolicy,
+)
+from recommender.logic.summary import omitted
+from tests.unit.recommender.builders import NOW, domain, frequencies, policy
 from tests.unit.recommender.scene import Scene
 
 
@@ -71,8 +83,6 @@ def test_whether_anything_is_done_is_said_plainly(scene, update_policy, status, 
 
 
 def test_limits_in_force_are_read_from_the_nodes(scene):
-    from tests.unit.recommender.builders import frequencies
-
     held = Scene()
     held.objects = type(held.objects)(
         **vars(held.objects) | {"frequencies": (frequencies("n1", limit=260), frequencies("n2"))}
@@ -115,8 +125,6 @@ def test_floors_that_do_not_fit_call_for_fewer_replicas(scene):
 
 
 def test_a_policy_without_history_for_its_relative_cap_says_what_is_missing(scene):
-    from common.api.policy import RelativeCap
-
     status = scene.advise(policy(relative_cap=RelativeCap(percent=80)))
     ready = find_condition(status.conditions, "Ready")
     assert (ready.status, ready.reason) == ("False", "NoCap")
@@ -135,10 +143,6 @@ def test_the_threshold_is_left_five_points_below_where_it_was_entered():
 
 
 def test_conditions_keep_their_transition_time_while_nothing_changes(scene):
-    from datetime import timedelta
-
-    from tests.unit.recommender.builders import NOW
-
     first = scene.advise(policy(power_cap_limit=800))
     second = scene.advise(policy(power_cap_limit=800, status=first), NOW + timedelta(hours=1))
     assert [one.last_transition_time for one in second.conditions] == [
@@ -147,8 +151,5 @@ def test_conditions_keep_their_transition_time_while_nothing_changes(scene):
 
 
 def test_at_most_64_nodes_are_listed_and_the_rest_is_summed_up():
-    from common.api.policy import GpuAdvice, NodeAdvice, Recommendation
-    from recommender.logic.summary import omitted
-
     nodes = [NodeAdvice(node_name=f"n{i}", gpus=[GpuAdvice(gpu_id=f"G{i}", watts=100)]) for i in range(70)]
     assert omitted(Recommendation(nodes=nodes), 64) == "6 nodes more with 6 GPUs, 600 W"

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from common.api.meta import find_condition
+from common.api.meta import ObjectMeta, find_condition
+from common.api.plan import PlanEntry, PlanSpec, PlanStatus, PowerPlan
 from tests.unit.recommender.builders import NOW, domain, policy
 from tests.unit.recommender.scene import Scene
 
@@ -60,9 +61,6 @@ def test_advice_outlives_a_restart_without_telemetry():
 
 
 def test_without_a_meter_a_node_keeps_its_share_and_gets_no_more():
-    from common.api.meta import ObjectMeta
-    from common.api.plan import PlanEntry, PlanSpec, PlanStatus, PowerPlan
-
     entries = [PlanEntry(kind="Node", name=name, watts=700) for name in ("n1", "n2")]
     before = PowerPlan(
         metadata=ObjectMeta(name="room"), spec=PlanSpec(domain="room"), status=PlanStatus(entries=entries)

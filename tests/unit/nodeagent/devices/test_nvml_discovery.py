@@ -1,0 +1,83 @@
+"""Boards are found by UUID, and what is missing is named."""
+
+import ctypes
+import os
+import subprocess
+import sys
+
+import pynvml
+import pytest
+
+from nodeagent.devices import nvml
+from nodeagent.devices.errors import DeviceUnreachableError
+from tests.fakes.nvml import machine
+from tests.fakes.nvml.machine import Fault
+
+
+def test_every_board_is_found_with_its_ranges(devices):
+    assert [device.info.index for device in devices] == list(range(8))
+    info = devices[3].info
+    assert info.id == "GPU-00000000-0000-0000-0000-000000000003"
+    assert (info.floor_watts, info.nameplate_watts) == (200, 700)
+    assert (info.minimum_clock_mhz, info.maximum_clock_mhz) == (345, 1980)
+
+
+def test_a_range_in_milliwatts_is_rounded_inwards(boards):
+    boards.gpus[0].min_limit_mw, boards.gpus[0].max_limit_mw = 100_500, 310_900
+    info = nvml.discover().devices[0].info
+    assert (info.floor_watts, info.nameplate_watts) == (101, 310)
+
+
+def test_a_board_in_mig_mode_is_one_device(boards):
+    boards.gpus[0].mig_enabled = 1
+    assert len(nvml.discover().devices) == 8
+
+
+def test_a_lost_board_does_not_hide_the_others(boards):
+    boards.gpus[2].faults = Fault.LOST
+    assert [device.info.index for device in nvml.discover().devices] == [0, 1, 3, 4, 5, 6, 7]
+
+
+def test_a_missing_python_module_is_named_with_its_remedy(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pynvml", None)
+    with pytest.raises(DeviceUnreachableError, match=r"climatik\[nvidia\]"):
+        nvml.discover()
+
+
+def test_a_missing_library_is_named_with_its_remedy(monkeypatch):
+    monkeypatch.setattr(pynvml, "nvmlLib", None)
+
+    def not_there(name):
+        raise OSError(name)
+
+    monkeypatch.setattr(pynvml, "CDLL", not_there)
+    with pytest.raises(DeviceUnreachableError, match="container runtime"):
+        nvml.discover()
+
+
+def test_a_driver_that_is_not_loaded_is_named(boards):
+    boards.unload_driver()
+    with pytest.raises(DeviceUnreachableError, match="driver is not loaded"):
+        nvml.discover()
+
+
+def test_the_agent_does_not_import_nvml_before_it_is_asked_for():
+    code = "import sys, nodeagent.devices.nvml; sys.exit('pynvml' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_library_is_found_where_the_loader_looks(nvml_library, tmp_path):
+    machine.create(tmp_path / "machine", gpus=2)
+    code = "from nodeagent.devices import nvml; print([d.info.model for d in nvml.discover().devices])"
+    paths = {"LD_LIBRARY_PATH": str(nvml_library.parent), "FAKE_NVML_MACHINE": str(tmp_path / "machine")}
+    answer = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **paths}, check=True, capture_output=True, text=True
+    )
+    assert answer.stdout.strip() == "['Imitated H100', 'Imitated H100']"
+
+
+def test_both_sides_of_the_imitation_see_the_same_memory(boards, nvml_library):
+    boards.gpus[7].default_limit_mw = 650_000
+    boards.load_driver()
+    assert nvml.discover().devices[7].read().limit_watts == 650.0
+    assert boards.size_bytes == ctypes.sizeof(machine.Machine)
