@@ -11,9 +11,9 @@ from admission.nameplates import Nameplates
 from admission.nodes import NodeOffer
 from admission.operations import Operation, set_annotations, set_resource
 from admission.pods import Container, Pod, all_containers, annotations_of, containers, name_of, resources
-from admission.quantities import whole_watts
 from common.api.names import ANNOTATION_EXPLANATION, ANNOTATION_POLICY, ANNOTATION_WATTS, WATTS_RESOURCE
 from common.api.policy import PowerCappingPolicy
+from common.api.quantities import whole_watts
 
 
 class Outcome(StrEnum):

@@ -8,9 +8,9 @@ from typing import Final
 
 from admission.placement import bound_node, node_selector, pinned_node
 from admission.pods import Pod
-from admission.quantities import whole_watts
 from common.api.core import Node
 from common.api.names import WATTS_RESOURCE
+from common.api.quantities import whole_watts
 
 PRODUCT_LABEL: Final = "nvidia.com/gpu.product"
 _KEPT_ANSWERS: Final = 1024

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from admission.quantities import parse_quantity
 from common.api.names import ANNOTATION_OPT_OUT
+from common.api.quantities import parse_quantity
 
 Pod = Mapping[str, Any]
 """A pod in wire form."""

@@ -33,13 +33,28 @@ class AgentSettings(ServiceSettings):
         True, group="Node", reason="keep pods off a node of a domain until its caps are written"
     )
     devices: tuple[str, ...] = setting(
-        ("simulated",), group="Devices", reason="drivers of the devices to hold, as a list with commas"
+        ("simulated",),
+        group="Devices",
+        reason="drivers of the devices to hold, as a list with commas: nvml, cpu, simulated",
     )
     simulated_socket: str = setting(
         "/run/climatik/devices.sock",
         unit="path",
         group="Devices",
         reason="where the process that hosts simulated devices listens",
+    )
+    sysfs_root: str = setting(
+        "/sys",
+        unit="path",
+        group="Devices",
+        reason="where the host's sysfs is mounted; driver cpu finds RAPL and cpufreq below it",
+    )
+    cpu_nameplate_watts: int = setting(
+        500,
+        unit="W",
+        minimum=1,
+        group="Devices",
+        reason="rated power of a CPU package whose kernel does not know it; no package has more today",
     )
     device_deadline_seconds: float = setting(
         1.0,

@@ -88,6 +88,7 @@ class Ledger:
         """Returns everything that a decision looks at: the books, the bases, what is wanted."""
         books = Books(view, self._budgets)
         bases = choose_bases(view, self._settings.base_share_percent)
+        books.note_admitted(bases.watts)
         leavers = choose_leavers(view, books, bases)
         scene = Scene(view, self._settings, books, bases, leavers, {}, self._budgets, self._caps)
         return replace(scene, wanted=fit_targets(scene, targets))

@@ -78,9 +78,5 @@ class Scene:
         published = domain.published.base_watts if domain.published else 0
         announced = min([published, *(write.enforcement.base_watts for write in self.caps.of(level))])
         return min(
-            announced - self.books.base_total[level], domain.minimum_watts - self._obeying_bases(level)
+            announced - self.books.base_total[level], domain.minimum_watts - self.books.obeying_total[level]
         )
-
-    def _obeying_bases(self, level: str) -> int:
-        names = (name for name in self.bases.watts if level in self.books.levels[name])
-        return sum(self.books.base[name] for name in names)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nodeagent.devices.cpufreq import ClockPolicies, find_policies
-from nodeagent.devices.device import KIND_CPU, DeviceInfo, DeviceSet, Reading
+from nodeagent.devices.device import KIND_CPU, Device, DeviceInfo, DeviceSet, Reading
 from nodeagent.devices.energy_counter import EnergyCounter
 from nodeagent.devices.errors import NotSupportedError
+from nodeagent.devices.host import boot_id
 from nodeagent.devices.rapl import RaplPackage, find_packages
 from nodeagent.devices.sysfs import Sysfs
 
@@ -134,13 +135,13 @@ def discover(
     sysfs = Sysfs(settings.sysfs_root)
     zones = {package.package_id: package for package in find_packages(sysfs)}
     policies = find_policies(sysfs)
-    devices = []
+    devices: list[Device] = []
     for number in sorted(zones.keys() | policies.keys()):
         rapl, clocks = zones.get(number), policies.get(number)
         info = _info(number, rapl, clocks, settings)
         meter = _meter(rapl, info, clock, pause)
         devices.append(CpuPackage(sysfs, info, rapl, clocks, meter))
-    return DeviceSet(devices=list(devices), rest_bound_watts=0)
+    return DeviceSet(devices=devices, rest_bound_watts=0, boot_id=boot_id())
 
 
 def _info(

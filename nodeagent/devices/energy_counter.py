@@ -37,7 +37,7 @@ class EnergyCounter:
         """Returns mean watts since the last look that was long enough ago, and the counter."""
         if self._last is None:
             self._last = (self._clock(), self._counter())
-            self._pause(SHORTEST_SECONDS)
+            self._pause(2 * SHORTEST_SECONDS)
         since, before = self._last
         now, counter = self._clock(), self._counter()
         if now - since >= SHORTEST_SECONDS:

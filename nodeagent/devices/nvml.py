@@ -11,8 +11,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from nodeagent.devices.device import KIND_GPU, DeviceInfo, DeviceSet, Reading
+from nodeagent.devices.device import KIND_GPU, Device, DeviceInfo, DeviceSet, Reading
 from nodeagent.devices.errors import DeviceError, DeviceLostError, NotSupportedError, OutOfRangeError
+from nodeagent.devices.host import boot_id
 from nodeagent.devices.nvml_details import NvmlDetails, read_details
 from nodeagent.devices.nvml_library import DriverReloadedError, NvmlLibrary
 
@@ -184,7 +185,8 @@ def discover(deadline_seconds: float = 1.0) -> DeviceSet:
     library = NvmlLibrary(deadline_seconds)
     library.open()
     found = [_device(library, index) for index in range(library.call("nvmlDeviceGetCount"))]
-    return DeviceSet(devices=[device for device in found if device is not None], rest_bound_watts=0)
+    devices: list[Device] = [device for device in found if device is not None]
+    return DeviceSet(devices=devices, rest_bound_watts=0, boot_id=boot_id())
 
 
 def _device(library: NvmlLibrary, index: int) -> NvmlDevice | None:

@@ -7,17 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.service.settings import SettingsError
-from nodeagent.devices import simulated
+from nodeagent.devices import cpu, nvml, simulated
 from nodeagent.devices.device import DeviceSet
 
 
 @dataclass(frozen=True)
 class DriverSettings:
-    """What drivers may need to find devices: the node's name, a socket, and how long one call may take."""
+    """What drivers may need to find devices.
+
+    Attributes:
+        node_name: The node's name.
+        socket_path: Where the host of simulated devices listens.
+        call_deadline_seconds: How long one call may take.
+        sysfs_root: Where the host's sysfs is mounted.
+        cpu_nameplate_watts: Rated power of a CPU package whose kernel does not know it.
+    """
 
     node_name: str
     socket_path: Path
     call_deadline_seconds: float
+    sysfs_root: Path = Path("/sys")
+    cpu_nameplate_watts: int = 500
 
 
 Driver = Callable[[DriverSettings], DeviceSet]
@@ -27,7 +37,15 @@ def _simulated(settings: DriverSettings) -> DeviceSet:
     return simulated.discover(settings.socket_path, settings.node_name, settings.call_deadline_seconds)
 
 
-DRIVERS: Mapping[str, Driver] = {"simulated": _simulated}
+def _nvml(settings: DriverSettings) -> DeviceSet:
+    return nvml.discover(settings.call_deadline_seconds)
+
+
+def _cpu(settings: DriverSettings) -> DeviceSet:
+    return cpu.discover(cpu.CpuSettings(settings.sysfs_root, settings.cpu_nameplate_watts))
+
+
+DRIVERS: Mapping[str, Driver] = {"simulated": _simulated, "nvml": _nvml, "cpu": _cpu}
 
 
 def driver(name: str, drivers: Mapping[str, Driver] = DRIVERS) -> Driver:

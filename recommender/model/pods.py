@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from common.api.core import Container, Pod
 from common.api.meta import object_key
 from common.api.names import ANNOTATION_WATTS, WATTS_RESOURCE
+from common.api.quantities import whole_watts
 
 _GPU_RESOURCE = "nvidia.com/gpu"
 _HASH_LABEL = "pod-template-hash"
@@ -78,12 +79,5 @@ def workload_of(pod: Pod) -> str:
 
 
 def _reserved(pod: Pod, containers: list[Container]) -> int:
-    requested = sum(_whole(c.resources.requests.get(WATTS_RESOURCE, "")) for c in containers)
-    return requested or _whole(pod.metadata.annotations.get(ANNOTATION_WATTS, ""))
-
-
-def _whole(quantity: str) -> int:
-    """Returns a whole, plain quantity; 0 for any other (extended resources are whole by the API's rules)."""
-    thousand = quantity.endswith("k")
-    digits = quantity.removesuffix("k")
-    return int(digits) * (1000 if thousand else 1) if digits.isdecimal() else 0
+    requested = sum(whole_watts(c.resources.requests.get(WATTS_RESOURCE, "")) or 0 for c in containers)
+    return requested or whole_watts(pod.metadata.annotations.get(ANNOTATION_WATTS, "")) or 0

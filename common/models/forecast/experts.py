@@ -55,9 +55,7 @@ class Experts:
             Analogs.learn(states, changes - past.slowest(origins), bandwidth),
         )
 
-    def opinions(
-        self, past: Past, origins: Indices, excluded: NDArray[np.bool_] | None = None
-    ) -> Opinions:
+    def opinions(self, past: Past, origins: Indices, excluded: NDArray[np.bool_] | None = None) -> Opinions:
         """Asks all experts at origins; the past up to each origin is read, nothing after it.
 
         Args:
@@ -69,7 +67,9 @@ class Experts:
         median, upper_change = self.changes.quantiles(states, (0.5, share), excluded)
         upper_return = self.returns.quantiles(states, (share,), excluded)[0] + past.slowest(origins)
         # Above the record lies what has never been seen: that far only the calibration goes.
-        upper = np.minimum(np.minimum(upper_change, upper_return), past.record[:, origins] - past.filled[:, origins])
+        upper = np.minimum(
+            np.minimum(upper_change, upper_return), past.record[:, origins] - past.filled[:, origins]
+        )
         medians = [np.zeros_like(median), self._regression(past, origins), median]
         return Opinions(np.stack(medians), upper)
 

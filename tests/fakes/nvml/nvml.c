@@ -175,7 +175,7 @@ nvmlReturn_t nvmlDeviceGetPersistenceMode(nvmlDevice_t gpu, unsigned int *mode) 
 
 nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t gpu, unsigned int sensor, unsigned int *celsius) {
     (void)sensor;
-    READ(gpu, *celsius = (unsigned int)(30.0 + gpu->mean_watts * 0.06));
+    READ(gpu, *celsius = (unsigned int)(30.5 + gpu->mean_watts * 0.06));
 }
 
 nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t gpu, unsigned int *current, unsigned int *pending) {
@@ -183,7 +183,7 @@ nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t gpu, unsigned int *current, unsig
 }
 
 nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t gpu, unsigned int type, unsigned int *mhz) {
-    READ(gpu, *mhz = type == NVML_CLOCK_MEM ? GPU_MEMORY_CLOCK_MHZ : (unsigned int)gpu->clock_mhz);
+    READ(gpu, *mhz = type == NVML_CLOCK_MEM ? GPU_MEMORY_CLOCK_MHZ : (unsigned int)(gpu->clock_mhz + 0.5));
 }
 
 nvmlReturn_t nvmlDeviceGetMaxClockInfo(nvmlDevice_t gpu, unsigned int type, unsigned int *mhz) {

@@ -81,7 +81,7 @@ class SysfsTree:
         files = [path for path in self.root.rglob("*") if path.is_file()]
         for path in files:
             path.chmod(0o444)
-        with _unprivileged():
+        with self.unprivileged():
             yield
         for path in files:
             path.chmod(0o644)
@@ -89,15 +89,14 @@ class SysfsTree:
     def remove(self, path: str) -> None:
         (self.root / path).unlink()
 
-
-@contextlib.contextmanager
-def _unprivileged() -> Iterator[None]:
-    """Drops root for a while: root writes files that nobody may write."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
+    @contextlib.contextmanager
+    def unprivileged(self) -> Iterator[None]:
+        """Inside of the block this process is not root, who may write what nobody may."""
+        if os.geteuid() != 0:
+            yield
+            return
+        os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(0)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from admission.mutate import Outcome, mutate
 from admission.nameplates import Nameplates
-from admission.quantities import whole_watts
 from common.api.policy import ContainerRecommendation
+from common.api.quantities import whole_watts
 from tests.unit.admission.pods_for_tests import OFFERS, PODS, WATTS, learned_policy, policy
 
 POLICIES = st.sampled_from(

@@ -27,7 +27,9 @@ CAPACITY = {
     "the same": ("5000", 5000, None),
     "higher stays, for pods may hold it": ("6000", 5000, None),
     "none offered": (None, None, None),
-    "nonsense": ("5k", 5000, "5000"),
+    "the same, as the API server spells it": ("5k", 5000, None),
+    "higher, as the API server spells it": ("6k", 5000, None),
+    "nonsense": ("many", 5000, "5000"),
 }
 
 

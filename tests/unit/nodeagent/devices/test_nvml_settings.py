@@ -16,7 +16,11 @@ def test_a_limit_is_taken_in_milliwatts_and_read_back(boards, devices):
 
 @pytest.mark.parametrize(
     "write",
-    [lambda d: d.write_power_limit(400), lambda d: d.write_clock_limit(1200), lambda d: d.write_memory_clock(2619)],
+    [
+        lambda d: d.write_power_limit(400),
+        lambda d: d.write_clock_limit(1200),
+        lambda d: d.write_memory_clock(2619),
+    ],
     ids=["watts", "clock", "memory clock"],
 )
 def test_persistence_mode_is_on_before_anything_is_written(boards, devices, write):

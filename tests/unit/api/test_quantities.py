@@ -2,7 +2,7 @@
 
 import pytest
 
-from admission.quantities import parse_quantity, whole_watts
+from common.api.quantities import parse_quantity, whole_watts
 
 NUMBERS = {
     "1": 1,
