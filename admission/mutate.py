@@ -13,7 +13,7 @@ from admission.operations import Operation, set_annotations, set_resource
 from admission.pods import Container, Pod, all_containers, annotations_of, containers, name_of, resources
 from common.api.names import ANNOTATION_EXPLANATION, ANNOTATION_POLICY, ANNOTATION_WATTS, WATTS_RESOURCE
 from common.api.policy import PowerCappingPolicy
-from common.api.quantities import whole_watts
+from common.api.quantity import whole_number
 
 
 class Outcome(StrEnum):
@@ -67,7 +67,7 @@ def users_place(pod: Pod) -> str:
         if watts is not None and not explanation.startswith(_claim(watts, container)):
             return f'container "{name_of(container)}"'
     noted = annotations_of(pod).get(ANNOTATION_WATTS)
-    if noted is not None and not explanation.startswith(explain.annotation_claim(whole_watts(noted) or 0)):
+    if noted is not None and not explanation.startswith(explain.annotation_claim(whole_number(noted) or 0)):
         return f"annotation {ANNOTATION_WATTS}"
     return ""
 
@@ -115,7 +115,7 @@ def _watts_of(container: Container) -> str | None:
 
 
 def _claim(watts: int | str, container: Container) -> str:
-    return explain.resource_claim(whole_watts(watts) or 0, name_of(container))
+    return explain.resource_claim(whole_number(watts) or 0, name_of(container))
 
 
 def _explain(

@@ -10,7 +10,7 @@ from admission.placement import bound_node, node_selector, pinned_node
 from admission.pods import Pod
 from common.api.core import Node
 from common.api.names import WATTS_RESOURCE
-from common.api.quantities import whole_watts
+from common.api.quantity import whole_number
 
 PRODUCT_LABEL: Final = "nvidia.com/gpu.product"
 _KEPT_ANSWERS: Final = 1024
@@ -95,5 +95,5 @@ class NodeIndex:
 
 def _facts(node: Node) -> _NodeFacts:
     labels = node.metadata.labels
-    watts = whole_watts(node.status.allocatable.get(WATTS_RESOURCE, "0")) or 0
+    watts = whole_number(node.status.allocatable.get(WATTS_RESOURCE, "0")) or 0
     return _NodeFacts(watts, labels.get(PRODUCT_LABEL, ""), labels)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from common.api.names import ANNOTATION_OPT_OUT
-from common.api.quantities import parse_quantity
+from common.api.quantity import parse_quantity
 
 Pod = Mapping[str, Any]
 """A pod in wire form."""

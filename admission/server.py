@@ -6,9 +6,9 @@ import asyncio
 import logging
 import ssl
 from time import perf_counter
+from typing import Final
 
-from aiohttp import web
-
+from admission.connection import IDLE_SECONDS, Bounds, Connection, Exchange
 from admission.metrics import AdmissionMetrics
 from admission.reviewer import Reviewer
 from admission.settings import AdmissionSettings
@@ -16,8 +16,11 @@ from common.service.endpoints import parse_address
 
 log = logging.getLogger(__name__)
 
-PATH = "/mutate-pods"
-_TOO_LARGE, _TOO_SLOW = "too-large", "too-slow"
+PATH: Final = "/mutate-pods"
+_PATH_BYTES: Final = PATH.encode("ascii")
+_REFUSALS: Final = {408: "too-slow", 413: "too-large"}
+_HANDSHAKE_SECONDS: Final = 5.0
+_SWEEP_SECONDS: Final = 30.0
 
 
 class WebhookServer:
@@ -34,12 +37,12 @@ class WebhookServer:
         self._metrics = metrics
         self._context = context
         self._settings = settings
-        app = web.Application(client_max_size=settings.max_body_bytes)
-        app.router.add_post(PATH, self._review)
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
-        self._site: web.TCPSite | None = None
-        self._in_flight = 0
-        self._idle = asyncio.Event()
+        self._bounds = Bounds(settings.max_body_bytes, settings.request_deadline_seconds)
+        self._exchange = Exchange(self._answer, self._refused, metrics.seconds.observe, self._closed)
+        self._connections: set[Connection] = set()
+        self._empty = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._sweep: asyncio.TimerHandle | None = None
 
     async def open(self) -> int:
         """Starts to listen and returns the bound port.
@@ -49,49 +52,58 @@ class WebhookServer:
             OSError: It cannot be bound.
         """
         address = parse_address(self._settings.webhook_listen_address, "--webhook-listen-address")
-        await self._runner.setup()
-        self._site = web.TCPSite(
-            self._runner, address.host or None, address.port, ssl_context=self._context, backlog=1024
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            self._connect,
+            address.host or None,
+            address.port,
+            ssl=self._context,
+            backlog=1024,
+            ssl_handshake_timeout=_HANDSHAKE_SECONDS,
+            ssl_shutdown_timeout=1.0,
         )
-        await self._site.start()
-        port: int = self._runner.addresses[0][1]
+        self._close_idle()
+        port: int = self._server.sockets[0].getsockname()[1]
         return port
 
     async def close(self) -> None:
-        """Takes no more connections, and waits for requests in flight as long as the API server would.
-
-        The wait is our own: aiohttp's shutdown stops to read at once, and so loses half-sent requests.
-        """
-        if self._site is not None:
-            await self._site.stop()
-            self._site = None
+        """Takes no more connections, and waits for requests in flight as long as the API server would."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for connection in tuple(self._connections):
+            connection.finish()
         try:
             async with asyncio.timeout(self._settings.webhook_timeout_seconds):
-                while self._in_flight:
-                    self._idle.clear()
-                    await self._idle.wait()
+                while self._connections:
+                    self._empty.clear()
+                    await self._empty.wait()
         except TimeoutError:
-            log.warning("requests in flight were given up", extra={"requests": self._in_flight})
-        await self._runner.cleanup()
+            log.warning("requests in flight were given up", extra={"requests": len(self._connections)})
+            for connection in tuple(self._connections):
+                connection.abort()
 
-    async def _review(self, request: web.Request) -> web.Response:
-        started = perf_counter()
-        self._in_flight += 1
-        try:
-            return await self._answer(request)
-        finally:
-            self._in_flight -= 1
-            self._idle.set()
-            self._metrics.seconds.observe(perf_counter() - started)
+    def _connect(self) -> Connection:
+        connection = Connection(self._exchange, self._bounds)
+        self._connections.add(connection)
+        return connection
 
-    async def _answer(self, request: web.Request) -> web.Response:
-        try:
-            async with asyncio.timeout(self._settings.request_deadline_seconds):
-                body = await request.read()
-        except TimeoutError:
-            self._metrics.requests.labels(_TOO_SLOW).inc()
-            return web.Response(status=408, text="the request took too long to arrive\n")
-        except web.HTTPRequestEntityTooLarge:
-            self._metrics.requests.labels(_TOO_LARGE).inc()
-            raise
-        return web.Response(body=self._reviewer.answer(body), content_type="application/json")
+    def _closed(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        if not self._connections:
+            self._empty.set()
+
+    def _answer(self, path: bytes, body: bytes) -> bytes | None:
+        return self._reviewer.answer(body) if path == _PATH_BYTES else None
+
+    def _refused(self, status: int) -> None:
+        self._metrics.requests.labels(_REFUSALS.get(status, "refused")).inc()
+
+    def _close_idle(self) -> None:
+        now = perf_counter()
+        for connection in tuple(self._connections):
+            if not connection.in_request and now - connection.idle_since > IDLE_SECONDS:
+                connection.finish()
+        self._sweep = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._close_idle)

@@ -9,7 +9,7 @@ from typing import Any
 
 from common.api.core import Node
 from common.api.names import TAINT_UNCAPPED, WATTS_RESOURCE
-from common.api.quantities import whole_watts
+from common.api.quantity import whole_number
 
 TAINT_EFFECT = "NoSchedule"
 
@@ -29,7 +29,7 @@ def capacity_patch(node: Node, watts: int | None) -> dict[str, Any] | None:
     """
     if watts is None:
         return None
-    offered = whole_watts(node.status.capacity.get(WATTS_RESOURCE, ""))
+    offered = whole_number(node.status.capacity.get(WATTS_RESOURCE, ""))
     if offered is not None and offered >= watts:
         return None
     return {"status": {"capacity": {WATTS_RESOURCE: str(watts)}}}

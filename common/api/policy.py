@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET, UnsetType
+
 from common.api.meta import Condition, KubeObject, Struct
 from common.api.names import GROUP, VERSION
 from common.api.resource import Resource
@@ -96,12 +98,15 @@ class CurrentPower(Struct, frozen=True, omit_defaults=False):
 
 
 class ForecastPower(Struct, frozen=True, omit_defaults=False):
-    """Watts expected within the horizon: median, upper bound, and the probability of a breach."""
+    """Watts expected within the horizon: median, upper bound, and the probability of a breach.
+
+    The probability is absent while the history is too short to tell one, or without a cap.
+    """
 
     horizon_seconds: int = 0
     median_watts: int = 0
     upper_bound_watts: int = 0
-    breach_probability_percent: int = 0
+    breach_probability_percent: int | UnsetType = UNSET
 
 
 class ContainerRecommendation(Struct, frozen=True, omit_defaults=False):

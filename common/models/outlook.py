@@ -28,15 +28,21 @@ class Outlook:
     peaks: NDArray[np.float64]
     span_seconds: float
 
+    @property
+    def too_short(self) -> bool:
+        """Whether the history cannot have seen one whole horizon, so that probabilities would be invented."""
+        return self.span_seconds < self.horizon_seconds
+
     def upper_watts(self, ceiling_watts: float, share: float = 0.99) -> float:
-        """Returns the peak that a share of the past would not have exceeded.
+        """Returns the peak that a share of the past would not have exceeded; at most a known ceiling.
 
         History shorter than the horizon cannot have seen every rise: the bound starts at the ceiling and
         comes down to the empirical one in proportion to what has been seen.
         """
         seen = min(1.0, self.span_seconds / self.horizon_seconds)
         empirical = float(np.quantile(self.peaks, share)) if self.peaks.size else self.level_watts
-        return empirical + max(0.0, ceiling_watts - empirical) * (1.0 - seen)
+        expected = empirical + max(0.0, ceiling_watts - empirical) * (1.0 - seen)
+        return min(expected, max(ceiling_watts, self.level_watts)) if ceiling_watts > 0 else expected
 
     def breach_probability(self, cap_watts: float) -> float:
         """Returns the share of the past whose rise would break the cap from here (Jeffreys' estimate)."""

@@ -1,6 +1,7 @@
 """The simplest honest forecast: from here, the rises of the last half hour may come again.
 
-Level persistence for the median, shifted by the median change over one horizon; the distribution of the peak
+Level persistence for the median, shifted by the median change over one horizon once whole horizons were seen,
+in full after two of them (a change over less time would be a guess at a slope); the distribution of the peak
 is the empirical one of the rises (highest value within the horizon, less the value before it) in the window.
 Rises overlap and are therefore correlated: the tail is known less well than the number of samples suggests.
 Neither daily nor weekly structure is known.
@@ -63,13 +64,12 @@ class RecentRises:
         known = self._samples[row].astype(np.float64)
         seen = np.flatnonzero(np.isfinite(known))
         known = known[seen[0] :]
-        ahead = max(1, min(int(self._settings.horizon_seconds / self._settings.step_seconds), known.size - 1))
-        change = known[ahead:] - known[:-ahead]
-        change = change[np.isfinite(change)]
+        horizon = int(self._settings.horizon_seconds / self._settings.step_seconds)
+        ahead = max(1, min(horizon, known.size - 1))
         return Outlook(
             horizon_seconds=self._settings.horizon_seconds,
             level_watts=level,
-            median_watts=max(0.0, level + (float(np.median(change)) if change.size else 0.0)),
+            median_watts=max(0.0, level + _drift(known, horizon)),
             peaks=np.sort(level + np.maximum(_rises(known, ahead), 0.0)),
             span_seconds=(known.size - 1) * self._settings.step_seconds,
         )
@@ -96,6 +96,15 @@ class RecentRises:
                 self._samples = np.concatenate([self._samples, np.full_like(self._samples, np.nan)])
             self._rows[name] = self._free.pop()
         return self._rows[name]
+
+
+def _drift(values: NDArray[np.float64], horizon: int) -> float:
+    """Returns the median change over a horizon, trusted in proportion to the changes that were seen."""
+    if values.size <= horizon:
+        return 0.0
+    change = values[horizon:] - values[:-horizon]
+    change = change[np.isfinite(change)]
+    return float(np.median(change)) * min(1.0, change.size / horizon) if change.size else 0.0
 
 
 def _rises(values: NDArray[np.float64], ahead: int) -> NDArray[np.float64]:

@@ -16,6 +16,7 @@ from nodeagent.devices.errors import DeviceError, DeviceLostError, NotSupportedE
 from nodeagent.devices.host import boot_id
 from nodeagent.devices.nvml_details import NvmlDetails, read_details
 from nodeagent.devices.nvml_library import DriverReloadedError, NvmlLibrary
+from nodeagent.devices.nvml_unreadable import UnreadableBoard, assumed_nameplate_watts
 
 ONE_SECOND_EXCURSION_RATIO = 0.05
 """Chosen, not measured: overshoots of up to 25 % last for tens of milliseconds only."""
@@ -172,9 +173,7 @@ class NvmlDevice:
 
 
 def discover(deadline_seconds: float = 1.0) -> DeviceSet:
-    """Finds the boards of this node.
-
-    A board that is lost is left out: nothing can be said of it, not even its UUID.
+    """Finds the boards of this node; one that does not answer has its place, and counts at nameplate.
 
     Args:
         deadline_seconds: How long one call may wait for another that opens the driver again.
@@ -184,17 +183,23 @@ def discover(deadline_seconds: float = 1.0) -> DeviceSet:
     """
     library = NvmlLibrary(deadline_seconds)
     library.open()
-    found = [_device(library, index) for index in range(library.call("nvmlDeviceGetCount"))]
-    devices: list[Device] = [device for device in found if device is not None]
-    return DeviceSet(devices=devices, rest_bound_watts=0, boot_id=boot_id())
+    found: list[Device] = []
+    unreadable: dict[int, DeviceError] = {}
+    for index in range(library.call("nvmlDeviceGetCount")):
+        try:
+            found.append(_device(library, index))
+        except DeviceError as error:
+            unreadable[index] = error
+    nameplate_watts = assumed_nameplate_watts(device.info for device in found)
+    found += [UnreadableBoard(index, nameplate_watts, error) for index, error in unreadable.items()]
+    return DeviceSet(
+        devices=sorted(found, key=lambda device: device.info.index), rest_bound_watts=0, boot_id=boot_id()
+    )
 
 
-def _device(library: NvmlLibrary, index: int) -> NvmlDevice | None:
-    try:
-        handle = library.call("nvmlDeviceGetHandleByIndex", index)
-        return NvmlDevice(library, _info(library, handle, index), handle)
-    except DeviceLostError:
-        return None
+def _device(library: NvmlLibrary, index: int) -> NvmlDevice:
+    handle = library.call("nvmlDeviceGetHandleByIndex", index)
+    return NvmlDevice(library, _info(library, handle, index), handle)
 
 
 def _info(library: NvmlLibrary, handle: Any, index: int) -> DeviceInfo:

@@ -33,7 +33,8 @@ def bounds(histogram: DrawHistogram | None, nameplate_watts: int) -> Bounds:
     """Returns what one replica needs, from what its like have drawn; from nameplate without history.
 
     The bounds are wide with little history, as the Vertical Pod Autoscaler's are, by hours instead of days
-    since power is learned faster than memory: upper x (1 + 1/h), lower / (1 + 0.1/h)^2.
+    since power is learned faster than memory: upper x (1 + 1/h), lower x (1 + 0.001/h)^-2. The lower one rests
+    on the median, so that the start of a replica counts for as long as it lasts, and no longer.
 
     Args:
         histogram: Draw of the replicas.
@@ -44,7 +45,7 @@ def bounds(histogram: DrawHistogram | None, nameplate_watts: int) -> Bounds:
     hours = max(histogram.span_seconds, 1.0) / _HOUR
     target = histogram.quantile(TARGET_SHARE) * MARGIN
     upper = max(histogram.quantile(UPPER_SHARE) * MARGIN, target) * (1.0 + 1.0 / hours)
-    lower = histogram.quantile(LOWER_SHARE) / (1.0 + 0.1 / hours) ** 2
+    lower = histogram.quantile(LOWER_SHARE) / (1.0 + 0.001 / hours) ** 2
     most = nameplate_watts or math.ceil(2 * target)
     return Bounds(min(math.ceil(target), most), min(int(lower), most), min(math.ceil(upper), most))
 

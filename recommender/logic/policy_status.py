@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from common.api.meta import Condition, rfc3339, set_condition
 from common.api.policy import CurrentPower, ForecastPower, PolicyStatus, PowerCappingPolicy, Recommendation
+from common.models.outlook import Outlook
 from recommender.logic.advice import Settings, advise, advised_before, board_snapshot, node_advice
 from recommender.logic.carry_over import NOTE, carried_over
 from recommender.logic.containers import PodLimits, recommend_containers
@@ -56,18 +58,27 @@ def stamp(policy: PowerCappingPolicy, new: list[Condition], now: datetime) -> li
 
 
 def forecast_power(facts: PolicyFacts) -> ForecastPower | None:
-    """Returns the outlook of a policy's draw; None without history."""
+    """Returns the outlook of a policy's draw, at most what its devices can draw; None without history."""
     outlook = facts.outlook
     if outlook is None or not facts.measured:
         return None
-    upper = max(outlook.upper_watts(facts.ceiling_watts), outlook.median_watts)
-    breach = outlook.breach_probability(facts.cap.watts) if facts.cap.watts is not None else 0.0
+    most = max(facts.ceiling_watts, math.ceil(facts.draw_watts))
+    upper = min(math.ceil(max(outlook.upper_watts(most), outlook.median_watts)), most)
     return ForecastPower(
         horizon_seconds=int(outlook.horizon_seconds),
-        median_watts=round(outlook.median_watts),
-        upper_bound_watts=math.ceil(upper),
-        breach_probability_percent=round(100 * breach),
+        median_watts=min(round(outlook.median_watts), upper),
+        upper_bound_watts=upper,
+        breach_probability_percent=_breach_percent(outlook, facts.cap.watts, most),
     )
+
+
+def _breach_percent(outlook: Outlook, cap_watts: int | None, most_watts: int) -> int | UnsetType:
+    """Returns the probability that the cap breaks; unset where nobody can tell."""
+    if cap_watts is None:
+        return UNSET
+    if outlook.level_watts > cap_watts or most_watts <= cap_watts:
+        return 100 if outlook.level_watts > cap_watts else 0
+    return UNSET if outlook.too_short else round(100 * outlook.breach_probability(cap_watts))
 
 
 def advised_settings(facts: PolicyFacts) -> Settings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UnsetType
+
 from common.api.policy import Comparison, ForecastPower, Recommendation, ReplicaAdvice
 from recommender.logic.advice import Settings
 from recommender.logic.facts import PolicyFacts
@@ -12,7 +14,7 @@ def summarize(
     facts: PolicyFacts, settings: Settings, forecast: ForecastPower | None, replicas: list[ReplicaAdvice]
 ) -> str:
     """Returns a few sentences for ``status.recommendation.summary``."""
-    parts = [_draw(facts), _expected(forecast), _advised(facts, settings)]
+    parts = [_draw(facts), _expected(facts, forecast), _advised(facts, settings)]
     if replicas:
         ceilings = listed(f"{one.workload} to {one.replicas}" for one in replicas)
         parts.append(f"Limits alone cannot hold this cap: lower replicas of {ceilings}.")
@@ -73,14 +75,21 @@ def _draw(facts: PolicyFacts) -> str:
     return f"Cap {watts(cap)}, draw {watts(facts.draw_watts)} ({share}) by {where}{need}."
 
 
-def _expected(forecast: ForecastPower | None) -> str:
+def _expected(facts: PolicyFacts, forecast: ForecastPower | None) -> str:
     if forecast is None:
         return ""
     return (
         f"Expected within {_minutes(forecast)}: {watts(forecast.median_watts)},"
-        f" at most {watts(forecast.upper_bound_watts)};"
-        f" the cap breaks with a probability of {forecast.breach_probability_percent} %."
+        f" at most {watts(forecast.upper_bound_watts)}{_breach(facts, forecast)}."
     )
+
+
+def _breach(facts: PolicyFacts, forecast: ForecastPower) -> str:
+    if facts.cap.watts is None:
+        return ""
+    if isinstance(forecast.breach_probability_percent, UnsetType):
+        return "; the history is too short to tell how likely the cap breaks"
+    return f"; the cap breaks with a probability of {forecast.breach_probability_percent} %"
 
 
 def _advised(facts: PolicyFacts, settings: Settings) -> str:
@@ -93,17 +102,23 @@ def _advised(facts: PolicyFacts, settings: Settings) -> str:
         limits = settings.watts.values()
         return (
             f"Advised {by}: limit {counted(len(limits), 'GPU')} to {span(min(limits), max(limits))} each,"
-            f" {watts(sum(limits))} in all, because they could draw {watts(_full(facts))} at full power."
+            f" {watts(sum(limits))} in all, because they could draw {watts(_full(facts))} at full power"
+            f"{_besides(facts)}."
         )
     if not facts.boards:
         return "" if not facts.pods else (
             "No GPU of these pods is known: a source with pod labels, as the DCGM exporter, is needed."
         )  # fmt: skip
-    return f"No limit is advised: at full power the GPUs draw {watts(_full(facts))}, which fits."
+    full = f"at full power the GPUs draw {watts(_full(facts))}{_besides(facts)}"
+    return f"No limit is advised: {full}, which fits."
 
 
 def _full(facts: PolicyFacts) -> int:
     return sum(board.ceiling_watts for board in facts.boards)
+
+
+def _besides(facts: PolicyFacts) -> str:
+    return f" and the processors {watts(facts.host_watts)} besides" if round(facts.host_watts) else ""
 
 
 def _minutes(forecast: ForecastPower) -> str:

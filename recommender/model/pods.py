@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from common.api.core import Container, Pod
 from common.api.meta import object_key
 from common.api.names import ANNOTATION_WATTS, WATTS_RESOURCE
-from common.api.quantities import whole_watts
+from common.api.quantity import whole_number
 
 _GPU_RESOURCE = "nvidia.com/gpu"
 _HASH_LABEL = "pod-template-hash"
@@ -52,7 +52,9 @@ def view_pod(pod: Pod) -> PodView | None:
     if pod.status.phase != _PHASE_RUNNING or not pod.spec.node_name:
         return None
     containers = pod.spec.containers or []
-    counts = [_whole(container.resources.limits.get(_GPU_RESOURCE, "")) for container in containers]
+    counts = [
+        whole_number(container.resources.limits.get(_GPU_RESOURCE, "")) or 0 for container in containers
+    ]
     holder = next((c.name for c, count in zip(containers, counts, strict=True) if count), "")
     return PodView(
         namespace=pod.namespace,
@@ -79,5 +81,5 @@ def workload_of(pod: Pod) -> str:
 
 
 def _reserved(pod: Pod, containers: list[Container]) -> int:
-    requested = sum(whole_watts(c.resources.requests.get(WATTS_RESOURCE, "")) or 0 for c in containers)
-    return requested or whole_watts(pod.metadata.annotations.get(ANNOTATION_WATTS, "")) or 0
+    requested = sum(whole_number(c.resources.requests.get(WATTS_RESOURCE, "")) or 0 for c in containers)
+    return requested or whole_number(pod.metadata.annotations.get(ANNOTATION_WATTS, "")) or 0

@@ -116,6 +116,12 @@ PROMETHEUS = Binary(
     ),
     debian_package="prometheus",
 )
+VPA_ADMISSION_CONTROLLER = Binary(
+    "vpa-admission-controller",
+    "v1.8.1",
+    fitting=("1.8.1",),
+    source=GoSource("vpa", "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/admission-controller", minutes=4),
+)  # the peer of the admission benchmark, made only for it; upstream releases it as an image alone
 
 CONTROL_PLANE = (ETCD, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBE_SCHEDULER, KUBECTL, KWOK)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from admission.mutate import Outcome, mutate
 from admission.nameplates import Nameplates
 from common.api.policy import ContainerRecommendation
-from common.api.quantities import whole_watts
+from common.api.quantity import whole_number
 from tests.unit.admission.pods_for_tests import OFFERS, PODS, WATTS, learned_policy, policy
 
 POLICIES = st.sampled_from(
@@ -108,7 +108,7 @@ def test_watts_are_whole_positive_equal_in_limits_and_requests_and_fit_a_node(po
         return
     values = watts_set(patched(pod, mutation.operations))
     assert len(values) == 2
-    assert {whole_watts(value) for value in values.values()} == {mutation.watts}
+    assert {whole_number(value) for value in values.values()} == {mutation.watts}
     assert 0 < mutation.watts <= offer.largest_watts
 
 

@@ -47,7 +47,7 @@ def test_probe_names_every_device_and_its_failure():
 
 def test_an_unknown_driver_is_refused_with_those_there_are(capsys):
     assert start(AgentSettings(node_name="n", devices=("amiga",))) == 2
-    assert "'amiga'. Known drivers: simulated" in capsys.readouterr().err
+    assert "'amiga'. Known drivers: cpu, nvml, simulated" in capsys.readouterr().err
 
 
 def test_a_node_name_is_needed(capsys):

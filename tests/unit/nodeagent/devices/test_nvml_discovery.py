@@ -9,7 +9,7 @@ import pynvml
 import pytest
 
 from nodeagent.devices import nvml
-from nodeagent.devices.errors import DeviceUnreachableError
+from nodeagent.devices.errors import DeviceLostError, DeviceUnreachableError
 from tests.fakes.nvml import machine
 from tests.fakes.nvml.machine import Fault
 
@@ -33,9 +33,21 @@ def test_a_board_in_mig_mode_is_one_device(boards):
     assert len(nvml.discover().devices) == 8
 
 
-def test_a_lost_board_does_not_hide_the_others(boards):
+def test_a_lost_board_counts_at_the_nameplate_of_those_beside_it(boards):
     boards.gpus[2].faults = Fault.LOST
-    assert [device.info.index for device in nvml.discover().devices] == [0, 1, 3, 4, 5, 6, 7]
+    devices = nvml.discover().devices
+    lost = devices[2]
+    assert [device.info.index for device in devices] == list(range(8))
+    assert (lost.info.nameplate_watts, lost.info.limits_watts) == (700, False)
+    for call in (lost.read, lambda: lost.write_power_limit(300), lambda: lost.write_clock_limit(None)):
+        with pytest.raises(DeviceLostError, match="start the agent again"):
+            call()
+
+
+def test_boards_none_of_which_answers_count_at_the_highest_nameplate_there_is(boards):
+    for board in boards.gpus:
+        board.faults = Fault.LOST
+    assert {device.info.nameplate_watts for device in nvml.discover().devices} == {1400}
 
 
 def test_a_missing_python_module_is_named_with_its_remedy(monkeypatch):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.api.quantities import parse_quantity, whole_watts
+from common.api.quantity import parse_quantity, whole_number
 
 NUMBERS = {
     "1": 1,
@@ -28,8 +28,8 @@ def test_not_a_quantity(text):
     assert parse_quantity(text) is None
 
 
-def test_whole_watts():
-    assert [whole_watts(text) for text in ("700", "1k", "0.3k", "700.5", "-1", "x")] == [
+def test_whole_numbers():
+    assert [whole_number(text) for text in ("700", "1k", "0.3k", "700.5", "-1", "x")] == [
         700,
         1000,
         300,

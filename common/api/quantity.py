@@ -23,7 +23,7 @@ def parse_quantity(value: Any) -> float | None:
     return float(number) * _SUFFIXES[suffix or ""]
 
 
-def whole_watts(value: Any) -> int | None:
-    """Returns a quantity as whole watts, or None where it is no non-negative whole number."""
+def whole_number(value: Any) -> int | None:
+    """Returns a quantity as a whole number, or None where it is no non-negative whole number."""
     number = parse_quantity(value)
     return int(number) if number is not None and number >= 0 and number == int(number) else None

@@ -1,0 +1,65 @@
+"""Boards that did not answer when they were looked for: they draw all the same, so they are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nodeagent.devices.device import KIND_GPU, DeviceInfo, Reading
+from nodeagent.devices.errors import DeviceError
+
+UNKNOWN_NAMEPLATE_WATTS = 1400
+"""The highest that a board has today (GB300); for a node none of whose boards tells its own."""
+
+
+class UnreadableBoard:
+    """A board in the place of one that could not be read; every call fails as its discovery did.
+
+    Args:
+        index: The board's index; its UUID is unknown.
+        nameplate_watts: What it may draw at the worst.
+        error: Why it could not be read.
+    """
+
+    def __init__(self, index: int, nameplate_watts: int, error: DeviceError) -> None:
+        self._error = error
+        self._info = DeviceInfo(
+            id=f"gpu-{index}",
+            kind=KIND_GPU,
+            index=index,
+            model=f"unreadable ({error.reason})",
+            floor_watts=nameplate_watts,
+            nameplate_watts=nameplate_watts,
+            minimum_clock_mhz=0,
+            maximum_clock_mhz=0,
+            one_second_excursion_ratio=0.0,
+            settle_seconds=0.0,
+            limits_watts=False,
+        )
+
+    @property
+    def info(self) -> DeviceInfo:
+        """What is assumed of the board."""
+        return self._info
+
+    def read(self) -> Reading:
+        """Raises why the board could not be read."""
+        raise self._failure()
+
+    def write_power_limit(self, watts: float) -> None:
+        """Raises why the board could not be read."""
+        raise self._failure()
+
+    def write_clock_limit(self, mhz: int | None) -> None:
+        """Raises why the board could not be read."""
+        raise self._failure()
+
+    def close(self) -> None:
+        """Does nothing."""
+
+    def _failure(self) -> DeviceError:
+        return type(self._error)(f"{self._error}; start the agent again once the board is back")
+
+
+def assumed_nameplate_watts(readable: Iterable[DeviceInfo]) -> int:
+    """Returns the nameplate of a board that does not tell it: the highest of those beside it."""
+    return max((info.nameplate_watts for info in readable), default=UNKNOWN_NAMEPLATE_WATTS)
