@@ -37,12 +37,14 @@ class Exchange:
         answer: From the path and body of a POST to the body of its answer; None for an unknown path.
         refused: Called with the status of every refused request.
         finished: Called with the seconds from a request's first byte to its answer.
+        opened: Called with the connection once its TLS handshake is done.
         closed: Called with the connection once it is gone.
     """
 
     answer: Callable[[bytes, bytes], bytes | None]
     refused: Callable[[int], None]
     finished: Callable[[float], None]
+    opened: Callable[[Connection], None]
     closed: Callable[[Connection], None]
 
 
@@ -84,6 +86,7 @@ class Connection(asyncio.Protocol):
         """Keeps the way back."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._exchange.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets the connection."""

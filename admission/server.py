@@ -38,7 +38,13 @@ class WebhookServer:
         self._context = context
         self._settings = settings
         self._bounds = Bounds(settings.max_body_bytes, settings.request_deadline_seconds)
-        self._exchange = Exchange(self._answer, self._refused, metrics.seconds.observe, self._closed)
+        self._exchange = Exchange(
+            answer=self._answer,
+            refused=self._refused,
+            finished=metrics.seconds.observe,
+            opened=self._opened,
+            closed=self._closed,
+        )
         self._connections: set[Connection] = set()
         self._empty = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -54,7 +60,7 @@ class WebhookServer:
         address = parse_address(self._settings.webhook_listen_address, "--webhook-listen-address")
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            self._connect,
+            lambda: Connection(self._exchange, self._bounds),
             address.host or None,
             address.port,
             ssl=self._context,
@@ -85,10 +91,10 @@ class WebhookServer:
             for connection in tuple(self._connections):
                 connection.abort()
 
-    def _connect(self) -> Connection:
-        connection = Connection(self._exchange, self._bounds)
+    def _opened(self, connection: Connection) -> None:
         self._connections.add(connection)
-        return connection
+        if self._server is None:
+            connection.finish()
 
     def _closed(self, connection: Connection) -> None:
         self._connections.discard(connection)
@@ -102,8 +108,9 @@ class WebhookServer:
         self._metrics.requests.labels(_REFUSALS.get(status, "refused")).inc()
 
     def _close_idle(self) -> None:
+        """Drops connections on which nothing was answered for long: idle ones, and those of stuck readers."""
         now = perf_counter()
         for connection in tuple(self._connections):
-            if not connection.in_request and now - connection.idle_since > IDLE_SECONDS:
-                connection.finish()
+            if now - connection.idle_since > IDLE_SECONDS:
+                connection.abort()
         self._sweep = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._close_idle)

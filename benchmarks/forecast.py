@@ -1,10 +1,10 @@
 """Forecasts of request rates against persistence and seasonal-naive on recorded inference services.
 
-Data: alibaba/ServeGen (Apache-2.0), client windows summed to 10 minutes; ``load/servegen_*_days*.csv`` under
-``--data`` with the columns ``window_start_s`` and ``requests_per_s``. A zero is a gap in the recording, and so is
-a window beside it with under a tenth of the usual rate: neither is scored.
+Data: alibaba/ServeGen (Apache-2.0), client windows summed to 10 minutes; ``load/servegen_*_days*.csv``
+under ``--data`` with the columns ``window_start_s`` and ``requests_per_s``. A zero is a gap in the
+recording, and so is a window beside it with under a tenth of the usual rate: neither is scored.
 
-The fit sees the first days only. The test then feeds one value after the other and asks for a forecast before
+The fit sees the first days only. The test then feeds one value after the other and asks for a forecast after
 each: coefficients stay as fitted, while the levels, the blend of experts and the bounds follow what has come
 due. ``width_99_ratio`` is the mean upper bound over the mean value, the mean of horizons and models.
 """

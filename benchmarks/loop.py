@@ -22,14 +22,18 @@ from common.api.meta import KubeObject
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.kube import Client, Informer, load_config
 from deploy.local.demo.hardware import Hardware
+from deploy.local.demo.objects import (
+    CAP_WATTS,
+    CAP_WATTS_AFTER_CUT,
+    DOMAIN,
+    EXAMPLE_NAMESPACE,
+    NAMESPACE,
+    POLICY,
+    POWER_OBJECTS,
+)
 from deploy.local.processes import wait_until
 from deploy.local.stack import Stack
 
-_REPOSITORY = Path(__file__).resolve().parents[1]
-_OBJECTS = _REPOSITORY / "deploy" / "local" / "demo" / "objects.yaml"
-_NAMESPACE_FILE = _REPOSITORY / "deploy" / "examples" / "namespace.yaml"
-_NAMESPACE, _POLICY, _DOMAIN = "llm", "chat", "cluster"
-_HIGH_WATTS, _LOW_WATTS = 14_000, 11_000
 _SET_POINTS_WATTS = (300, 600)
 _DEADLINE_SECONDS = 20.0
 _SEED = 20
@@ -45,8 +49,8 @@ def run(arguments: Namespace) -> Metrics:
     with tempfile.TemporaryDirectory(prefix="climatik-loop-") as folder, Stack(Path(folder)) as stack:
         hardware = Hardware(stack.machine_room_socket, stack.nodes)
         measured = {"set_point": asyncio.run(_set_points(stack, hardware, rounds))}
-        stack.cluster.kubectl("apply", "-f", str(_NAMESPACE_FILE))
-        stack.cluster.kubectl("apply", "-f", str(_OBJECTS))
+        stack.cluster.kubectl("apply", "-f", str(EXAMPLE_NAMESPACE))
+        stack.cluster.kubectl("apply", "-f", str(POWER_OBJECTS))
         measured["policy"] = asyncio.run(_policies(stack, rounds))
         measured["cap_cut"] = _cap_cuts(stack, hardware, max(1, rounds // 5))
         hardware.close()
@@ -108,7 +112,7 @@ async def _policies(stack: Stack, rounds: int) -> list[float]:
             patch = {"spec": {"powerCapLimit": 4000 + index + 1}}
             answered = seen.expect(partial(_is_answered, watts=4000 + index + 1))
             began = time.perf_counter()
-            await client.patch(POLICIES, _POLICY, patch, _NAMESPACE)
+            await client.patch(POLICIES, POLICY, patch, NAMESPACE)
             latencies.append(await asyncio.wait_for(answered, _DEADLINE_SECONDS) - began)
             await asyncio.sleep(pause.uniform(0.05, 0.6))
     return latencies
@@ -118,23 +122,23 @@ def _cap_cuts(stack: Stack, hardware: Hardware, rounds: int) -> list[float]:
     """Cuts the cap of the whole cluster again and again, each time after the grants had been raised."""
     latencies = []
     for _ in range(rounds):
-        _set_cap(stack, _HIGH_WATTS)
+        _set_cap(stack, CAP_WATTS)
         wait_until(
-            lambda: hardware.exposure_watts() > _LOW_WATTS,
+            lambda: hardware.exposure_watts() > CAP_WATTS_AFTER_CUT,
             "raised grants",
             timeout_seconds=60,
             check=stack.check,
         )
         began = time.perf_counter()
-        _set_cap(stack, _LOW_WATTS)
-        hardware.seconds_until_at_most(_LOW_WATTS, _DEADLINE_SECONDS)
+        _set_cap(stack, CAP_WATTS_AFTER_CUT)
+        hardware.seconds_until_at_most(CAP_WATTS_AFTER_CUT, _DEADLINE_SECONDS)
         latencies.append(time.perf_counter() - began)
     return latencies
 
 
 def _set_cap(stack: Stack, watts: int) -> None:
     patch = f'{{"spec":{{"capWatts":{watts}}}}}'
-    stack.cluster.kubectl("patch", "powerdomain", _DOMAIN, "--type=merge", f"--patch={patch}")
+    stack.cluster.kubectl("patch", "powerdomain", DOMAIN, "--type=merge", f"--patch={patch}")
 
 
 def _client(stack: Stack) -> Client:
@@ -175,7 +179,7 @@ def _is_applied(seen: KubeObject, *, node: str, uuid: str, watts: int) -> bool:
 
 
 def _is_answered(seen: KubeObject, *, watts: int) -> bool:
-    if not isinstance(seen, PowerCappingPolicy) or seen.name != _POLICY:
+    if not isinstance(seen, PowerCappingPolicy) or seen.name != POLICY:
         return False
     fresh = seen.spec.power_cap_limit == watts
     return fresh and seen.status.observed_generation == seen.metadata.generation

@@ -1,10 +1,10 @@
 """Slowdown under power limits, predicted for networks that were left out.
 
-Data: ml-energy/zeus, NSDI'23 trace (Apache-2.0); ``sweeps/zeus_<card>.csv`` under ``--data`` with the columns
-``dataset, network, batch_size, optimizer, power_limit, time_per_epoch, average_power``. Each network in turn is
-predicted from all others of the same card. Errors are means over workloads and limits: with probes over
-the limits that were not probed, without over all but the highest, relative to which the slowdown is. What
-is known of the workload then is its draw under the highest limit.
+Data: ml-energy/zeus, NSDI'23 trace (Apache-2.0); ``sweeps/zeus_<card>.csv`` under ``--data`` with the
+columns ``dataset, network, batch_size, optimizer, power_limit, time_per_epoch, average_power``. Each
+network in turn is predicted from all others of the same card. Errors are means over workloads and limits:
+with probes over the limits that were not probed, without over all but the highest, relative to which the
+slowdown is. What is known of the workload then is its draw under the highest limit.
 """
 
 from __future__ import annotations

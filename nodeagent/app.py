@@ -13,11 +13,11 @@ from common.kube.config import load_config
 from common.service import logs
 from common.service.app import EXIT_FAILED, EXIT_OK, EXIT_USAGE, Service, run
 from common.service.settings import SettingsError
-from nodeagent.assemble import add_checks, build_agent, find_devices, open_state
+from nodeagent.assemble import add_checks, build_agent, open_state
 from nodeagent.commands import probe_table, restore
 from nodeagent.devices.device import DeviceSet
 from nodeagent.devices.errors import DeviceError
-from nodeagent.devices.registry import driver
+from nodeagent.discovery import check_settings, find_devices
 from nodeagent.settings import AgentSettings
 from nodeagent.state.files import StateLockedError
 
@@ -32,7 +32,7 @@ _ONCE_SECONDS = 3.0
 def start(settings: AgentSettings) -> int:
     """Does what the settings ask and returns the process's exit status."""
     try:
-        _check(settings)
+        check_settings(settings)
         if settings.probe:
             sys.stdout.write(probe_table(find_devices(settings)))
             return EXIT_OK
@@ -46,13 +46,6 @@ def start(settings: AgentSettings) -> int:
         return EXIT_FAILED
     service = Service(PROGRAM, settings)
     return run(service, lambda: _run(settings, service))
-
-
-def _check(settings: AgentSettings) -> None:
-    if not settings.node_name:
-        raise SettingsError("--node-name is required: the name of the Node that this agent runs for")
-    for name in settings.devices:
-        driver(name)
 
 
 def _restore(settings: AgentSettings) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 from common.clock import Clock
@@ -13,7 +12,6 @@ from common.service.settings import SettingsError
 from nodeagent.agent import Agent, AgentParts
 from nodeagent.control import Controller, ControlParts
 from nodeagent.devices.device import DeviceSet
-from nodeagent.devices.registry import DriverSettings, discover
 from nodeagent.guard.governor import Governor
 from nodeagent.guard.split import SplitSettings
 from nodeagent.hardware.enforcer import Enforcer, EnforcerSettings
@@ -30,29 +28,6 @@ from nodeagent.world import World
 
 _STALLED_SECONDS = 10.0
 """A control loop that has not turned for so long is dead: it turns ten times a second."""
-
-
-def find_devices(settings: AgentSettings) -> DeviceSet:
-    """Finds the devices that the settings name.
-
-    Raises:
-        SettingsError: ``--devices`` names a driver that there is not, or a bound on the rest is missing.
-        DeviceError: A driver cannot be reached.
-    """
-    drivers = DriverSettings(
-        node_name=settings.node_name,
-        socket_path=Path(settings.simulated_socket),
-        call_deadline_seconds=settings.device_deadline_seconds,
-        sysfs_root=Path(settings.sysfs_root),
-        cpu_nameplate_watts=settings.cpu_nameplate_watts,
-    )
-    found = discover(settings.devices, drivers)
-    if settings.rest_bound_watts >= 0:
-        return replace(found, rest_bound_watts=settings.rest_bound_watts)
-    if not (found.rest_bound_watts or settings.probe or settings.restore):
-        names = ", ".join(settings.devices)
-        raise SettingsError(f"--rest-bound-watts: {names} cannot know what else the node draws; give a bound")
-    return found
 
 
 def open_state(settings: AgentSettings) -> StateStore:

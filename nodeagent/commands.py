@@ -55,7 +55,7 @@ def _restore_one(device: Device | None, original: Original) -> str:
         found = device.read()
         if abs(found.limit_watts - original.limit_watts) > SAME_LIMIT_WATTS:
             device.write_power_limit(original.limit_watts)
-        if found.clock_limit_mhz != original.clock_limit_mhz:
+        if not found.clock_limit_known or found.clock_limit_mhz != original.clock_limit_mhz:
             device.write_clock_limit(original.clock_limit_mhz)
         seen = device.read()
     except DeviceError as error:

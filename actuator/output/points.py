@@ -40,9 +40,12 @@ class PointsKeeper:
             return
         if item.metadata.deletion_timestamp:
             return
-        self._written[item.name] = mark
-        body = points_body(item, wanted)
-        writer.send(f"{NODE_FREQUENCIES.plural}/{item.name}", lambda: writer.apply(NODE_FREQUENCIES, body))
+
+        async def write() -> None:
+            written = await writer.apply(NODE_FREQUENCIES, points_body(item, wanted))
+            self._written[item.name] = (written.metadata.uid, written.metadata.generation, wanted)
+
+        writer.send(f"{NODE_FREQUENCIES.plural}/{item.name}", write)
 
 
 def _is_over(item: NodeFrequencies) -> bool:

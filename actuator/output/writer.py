@@ -12,7 +12,7 @@ from actuator.output.bodies import farewell_body
 from actuator.output.metrics import ActuatorMetrics
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
 from common.api.names import MANAGER_ACTUATOR
-from common.api.resource import Resource
+from common.api.resource import Resource, T
 from common.kube.client import Client
 from common.kube.errors import AlreadyExists, Conflict, ConnectionNotMade, KubeError, NotFound, PermanentError
 
@@ -77,9 +77,9 @@ class Writer:
         body = {"metadata": {"name": node}, "spec": {"nodeName": node}}
         await self._client.create(NODE_FREQUENCIES, body)
 
-    async def apply(self, resource: Resource[Any], body: dict[str, Any], subresource: str = "") -> None:
-        """Applies our fields of an object."""
-        await self._client.apply(
+    async def apply(self, resource: Resource[T], body: dict[str, Any], subresource: str = "") -> T:
+        """Applies our fields of an object, and returns it as it is then."""
+        return await self._client.apply(
             resource, body["metadata"]["name"], body, field_manager=MANAGER_ACTUATOR, subresource=subresource
         )
 

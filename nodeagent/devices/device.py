@@ -47,7 +47,11 @@ class DeviceInfo:
 
 @dataclass(frozen=True)
 class Reading:
-    """One look at a device: it enforces ``limit_watts``, and was asked for ``requested_watts``."""
+    """One look at a device: it enforces ``limit_watts``, and was asked for ``requested_watts``.
+
+    Where ``clock_limit_known`` is false, the device cannot tell its ceiling and this process has not written
+    one: none is assumed for the record, and letting go of the device means to write that none shall be.
+    """
 
     draw_watts: float
     energy_millijoules: int
@@ -55,6 +59,7 @@ class Reading:
     requested_watts: float
     clock_mhz: int
     clock_limit_mhz: int | None
+    clock_limit_known: bool = True
 
 
 class Device(Protocol):

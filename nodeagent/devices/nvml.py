@@ -39,8 +39,8 @@ _OLDER_CALLS = {
 class NvmlDevice:
     """One board, found again by its UUID whenever the driver changed.
 
-    NVML cannot read a clock lock back. The lock is what this process wrote last; before its first write, and
-    after a reload of the driver (which drops locks), none is assumed.
+    NVML cannot read a clock lock back. The lock is what this process wrote last, and unknown before its first
+    write; a reload of the driver drops it for certain.
     """
 
     def __init__(self, library: NvmlLibrary, info: DeviceInfo, handle: Any) -> None:
@@ -49,6 +49,7 @@ class NvmlDevice:
         self._handle = handle
         self._generation = library.generation
         self._clock_lock_mhz: int | None = None
+        self._clock_lock_known = False
         self._fields = [_INSTANT, _ENFORCED, _REQUESTED]
         self._field_ids = [library.constant(name) for name in self._fields]
 
@@ -67,6 +68,7 @@ class NvmlDevice:
             requested_watts=requested / 1000.0,
             clock_mhz=self._call("nvmlDeviceGetClockInfo", self._library.constant("NVML_CLOCK_SM")),
             clock_limit_mhz=self._clock_lock_mhz,
+            clock_limit_known=self._clock_lock_known,
         )
 
     def read_details(self) -> NvmlDetails:
@@ -89,13 +91,16 @@ class NvmlDevice:
             raise OutOfRangeError(f"{watts:,.0f} W: the board takes {span}") from error
 
     def write_clock_limit(self, mhz: int | None) -> None:
-        """Asks for a ceiling on the SM clock, from which the board may still go down; None resets it."""
+        """Asks for a ceiling on the SM clock, from which the board may still go down; None resets it.
+
+        A board without clock locks (before Volta) has none to let go of.
+        """
         self._prepare_write()
         if mhz is None:
-            self._call("nvmlDeviceResetGpuLockedClocks")
+            self._call_if_supported("nvmlDeviceResetGpuLockedClocks")
         else:
             self._call("nvmlDeviceSetGpuLockedClocks", min(self._info.minimum_clock_mhz, mhz), mhz)
-        self._clock_lock_mhz = mhz
+        self._remember_lock(mhz)
 
     def write_memory_clock(self, mhz: int | None) -> None:
         """Locks the memory clock to one of the board's own; None resets it. From Ampere on."""
@@ -119,7 +124,7 @@ class NvmlDevice:
             self._call("nvmlDeviceSetPowerManagementLimit", int(found["power_limit_milliwatts"]))
         for reset in ("nvmlDeviceResetGpuLockedClocks", "nvmlDeviceResetMemoryLockedClocks"):
             self._call_if_supported(reset)
-        self._clock_lock_mhz = None
+        self._remember_lock(None)
         if "persistence_mode" in found:
             self._call("nvmlDeviceSetPersistenceMode", int(found["persistence_mode"]))
 
@@ -169,7 +174,10 @@ class NvmlDevice:
         generation = self._library.generation
         self._handle = self._library.call("nvmlDeviceGetHandleByUUID", self._info.id)
         self._generation = generation
-        self._clock_lock_mhz = None
+        self._remember_lock(None)
+
+    def _remember_lock(self, mhz: int | None) -> None:
+        self._clock_lock_mhz, self._clock_lock_known = mhz, True
 
 
 def discover(deadline_seconds: float = 1.0) -> DeviceSet:

@@ -133,7 +133,7 @@ class Enforcer:
         changes += [
             (name, Change(clock_mhz=mhz, sets_clock=True))
             for name, mhz in targets.clocks.items()
-            if self._clock_differs(name, mhz)
+            if self._clock_differs(name, mhz, leaving=name in targets.restored)
         ]
         return changes
 
@@ -154,13 +154,15 @@ class Enforcer:
             return False
         return abs(device.reading.limit_watts - watts) > SAME_LIMIT_WATTS
 
-    def _clock_differs(self, name: str, mhz: int | None) -> bool:
+    def _clock_differs(self, name: str, mhz: int | None, *, leaving: bool) -> bool:
         device = self._by_id[name]
         if device.reading is None or device.fault is not None:
             return False
         if device.clock_fault is not None and device.clock_fault.retry_at > self._clock():
             return False
-        return device.reading.clock_limit_mhz != mhz
+        # What cannot be read may be a person's: it is touched where a ceiling is asked for, or at the end.
+        unsure = leaving and not device.reading.clock_limit_known
+        return unsure or device.reading.clock_limit_mhz != mhz
 
     def _write(self, changes: Sequence[tuple[str, Change]]) -> None:
         ready = [(self._by_id[name], change) for name, change in changes if not self._by_id[name].busy]
@@ -220,5 +222,6 @@ class Enforcer:
             and device.change is None
             and device.fault is None
             and abs(reading.limit_watts - original.limit_watts) <= SAME_LIMIT_WATTS
+            and reading.clock_limit_known
             and reading.clock_limit_mhz == original.clock_limit_mhz
         )

@@ -9,22 +9,24 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from deploy.local.demo.hardware import Hardware
+from deploy.local.demo.objects import (
+    CAP_WATTS,
+    CAP_WATTS_AFTER_CUT,
+    EXAMPLE_NAMESPACE,
+    EXAMPLE_SERVICES,
+    POWER_OBJECTS,
+    REPLICAS,
+)
 from deploy.local.demo.physics import CapStep, judge
 from deploy.local.demo.record import read_slices
 from deploy.local.processes import wait_until
 from deploy.local.stack import ACTUATOR, ADMISSION, RECOMMENDER, Stack, agent_name
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-OBJECTS = REPOSITORY / "deploy" / "local" / "demo" / "objects.yaml"
-EXAMPLES = REPOSITORY / "deploy" / "examples"
-HIGH_WATTS, LOW_WATTS = 14_000, 11_000
 
 
 class Loop:
@@ -76,13 +78,13 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
     with Stack(tmp_path_factory.mktemp("stack")) as stack:
         loop = Loop(stack)
         kubectl = stack.cluster.kubectl
-        kubectl("apply", "-f", str(EXAMPLES / "namespace.yaml"))
-        kubectl("apply", "-f", str(OBJECTS))
-        loop.set_cap(HIGH_WATTS)
+        kubectl("apply", "-f", str(EXAMPLE_NAMESPACE))
+        kubectl("apply", "-f", str(POWER_OBJECTS))
+        loop.set_cap(CAP_WATTS)
         loop.wait(loop.settled, "first grants", 60)
-        kubectl("apply", "-f", str(EXAMPLES / "vllm.yaml"))
-        for deployment in ("vllm-chat", "vllm-code"):
-            kubectl("scale", "deployment", deployment, "-n", "llm", "--replicas=4")
+        kubectl("apply", "-f", str(EXAMPLE_SERVICES))
+        for deployment, replicas in REPLICAS.items():
+            kubectl("scale", "deployment", deployment, "-n", "llm", f"--replicas={replicas}")
         loop.hardware.start_trace(1.0, 40.0)
         yield loop
         loop.hardware.close()
@@ -90,7 +92,7 @@ def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
 
 @pytest.mark.parametrize("binary", [RECOMMENDER, ACTUATOR, ADMISSION, agent_name("gpu-node-1")])
 def test_the_cap_holds_while_a_binary_is_dead_and_the_loop_recovers(loop: Loop, binary: str) -> None:
-    loop.set_cap(HIGH_WATTS)
+    loop.set_cap(CAP_WATTS)
     loop.wait(loop.settled, "a settled loop")
     loop.hardware.start_trace(1.0, 40.0)
     since = time.time()
@@ -100,18 +102,18 @@ def test_the_cap_holds_while_a_binary_is_dead_and_the_loop_recovers(loop: Loop, 
     loop.stack.start_binary(binary)
     loop.stack.wait_ready(binary)
 
-    loop.set_cap(LOW_WATTS)
+    loop.set_cap(CAP_WATTS_AFTER_CUT)
     loop.wait(loop.settled, f"the cut after {binary} came back")
-    loop.wait(lambda: loop.granted_watts() <= LOW_WATTS, "grants under the cut cap")
-    loop.set_cap(HIGH_WATTS)
-    loop.wait(lambda: loop.granted_watts() > LOW_WATTS, "grants raised again")
+    loop.wait(lambda: loop.granted_watts() <= CAP_WATTS_AFTER_CUT, "grants under the cut cap")
+    loop.set_cap(CAP_WATTS)
+    loop.wait(lambda: loop.granted_watts() > CAP_WATTS_AFTER_CUT, "grants raised again")
     loop.wait(loop.settled, "raised grants confirmed")
 
     assert loop.watt_seconds_over_cap(since) == 0
 
 
 def test_everything_killed_at_once_comes_back_by_itself(loop: Loop) -> None:
-    loop.set_cap(HIGH_WATTS)
+    loop.set_cap(CAP_WATTS)
     loop.wait(loop.settled, "a settled loop")
     since = time.time()
     names = loop.stack.binaries
@@ -122,7 +124,7 @@ def test_everything_killed_at_once_comes_back_by_itself(loop: Loop) -> None:
         loop.stack.start_binary(name)
     for name in names:
         loop.stack.wait_ready(name)
-    loop.set_cap(LOW_WATTS)
+    loop.set_cap(CAP_WATTS_AFTER_CUT)
     loop.wait(loop.settled, "the cut after everything came back")
     assert loop.watt_seconds_over_cap(since) == 0
 

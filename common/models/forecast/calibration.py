@@ -59,7 +59,7 @@ class BoundOffset:
         self.offsets: Array = np.nanquantile(known, share, axis=-1)
 
     def learn(self, scores: Array) -> None:
-        """Takes the scores, against the bound without offset, that have come due; NaN where there was a gap."""
+        """Takes scores, against the bound without offset, that have come due; NaN for a gap."""
         exceeded = scores > self.offsets
         move = self._step * (exceeded - (1.0 - self._share))
         self.offsets = self.offsets + np.where(np.isnan(scores), 0.0, move)

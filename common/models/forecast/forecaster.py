@@ -18,6 +18,8 @@ from common.models.forecast.stream import Stream
 
 Array = NDArray[np.float64]
 
+_DEFAULTS = ForecastSettings()
+
 _JUDGED_STRIDE = 7  # neighbours say the same, and no clock ticks in sevens
 
 
@@ -53,7 +55,7 @@ class LoadForecaster:
     """
 
     def __init__(
-        self, history: Array, settings: ForecastSettings = ForecastSettings(), *, first_step: int = 0
+        self, history: Array, settings: ForecastSettings = _DEFAULTS, *, first_step: int = 0
     ) -> None:
         least = 2 * settings.day_steps
         if history.ndim != 2 or history.shape[1] < least:

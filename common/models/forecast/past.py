@@ -45,7 +45,7 @@ class Past:
     @property
     def times(self) -> int:
         """Returns the number of columns."""
-        return self.logs.shape[1]
+        return int(self.logs.shape[1])
 
     def features(self, origins: Indices, horizon: int) -> Array:
         """Returns the regression's features at origins, shape (series, origins, features)."""
@@ -66,7 +66,8 @@ class Past:
 
     def slowest(self, origins: Indices) -> Array:
         """Returns the slowest level less the present value, shape (series, origins)."""
-        return self.levels[-1][:, origins] - self.filled[:, origins]
+        slowest: Array = self.levels[-1][:, origins] - self.filled[:, origins]
+        return slowest
 
     def changes(self, origins: Indices, horizon: int) -> Array:
         """Returns what followed, shape (series, origins); NaN for gaps and past the end."""

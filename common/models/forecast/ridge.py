@@ -37,5 +37,4 @@ def fit_median(features: Array, changes: Array, weights: Array, ridge: float) ->
         beta = np.linalg.solve(lifted @ scaled + penalty, lifted @ changes[..., None])[..., 0]
         residual = np.abs(changes - (scaled @ beta[..., None])[..., 0])
         weighted = weights / np.maximum(residual, _SMALLEST_RESIDUAL)
-    beta = beta / scale
-    return beta
+    return beta / scale

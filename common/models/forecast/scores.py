@@ -9,7 +9,7 @@ Array = NDArray[np.float64]
 
 
 def wape_percent(forecast: Array, actual: Array) -> float:
-    """Returns the sum of absolute errors as a percentage of the sum of the values; NaN in either is left out."""
+    """Returns the sum of absolute errors in percent of the sum of the values; NaN is left out."""
     known = np.isfinite(forecast) & np.isfinite(actual)
     total = float(np.abs(actual[known]).sum())
     return 100.0 * float(np.abs(forecast[known] - actual[known]).sum()) / total if total > 0 else float("nan")

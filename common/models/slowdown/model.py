@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 _PROBES = 3
 _UNKNOWN_SCALE_VARIANCE = 100.0
-_LEAST_LIKENESS = 0.02
+_NOISE_PRIOR_PROBES = 1.0
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,6 @@ class SlowdownEstimate:
     def expected(self) -> Array:
         """Returns the curve at the limits."""
         return self.curve.seconds(self.limits_watts)
-
-
-@dataclass(frozen=True)
-class _Score:
-    """How far a known workload was from what was expected: in standard deviations, by limit."""
-
-    draw_watts: float
-    deviations: Array
 
 
 class SlowdownModel:
@@ -98,7 +90,7 @@ class SlowdownModel:
         """
         mean, covariance = self._posterior(limits_watts, draw_watts, probes)
         curve = _project(limits_watts, mean, covariance)
-        spread = self._half_width(draw_watts, bool(probes)) * np.sqrt(np.diag(covariance))
+        spread = self._half_widths[bool(probes)] * np.sqrt(np.diag(covariance))
         expected = curve.seconds(limits_watts)
         return SlowdownEstimate(limits_watts, curve, expected * np.exp(-spread), expected * np.exp(spread))
 
@@ -130,53 +122,37 @@ class SlowdownModel:
         gain = self._gain(covariance, probed)
         mean = prior.mean + level + gain @ (seen - prior.mean[probed] - level)
         posterior = covariance - gain @ covariance[probed] + noise
-        return mean, posterior * self._surprise(limits_watts, mean, posterior, probed, seen)
+        misfit = seen - np.log(_project(limits_watts, mean, posterior).seconds(limits_watts))[probed]
+        return mean, posterior * self._noise_ratio(misfit)
 
-    def _surprise(self, limits, mean, posterior, probed, seen):
-        import os
-        nu=float(os.environ.get('NU','1')); kind=os.environ.get('KIND','curve')
-        if kind=='none': return 1.0
-        if kind=='curve':
-            r=(seen-np.log(_project(limits,mean,posterior).seconds(limits))[probed])/self._settings.measurement_noise
-        else:
-            r=(seen-mean[probed])/self._settings.measurement_noise
-        return (nu+float(r@r))/(nu+len(probed))
+    def _noise_ratio(self, misfit: Array) -> float:
+        """Returns how much larger the variance of this workload's times is than usual.
 
-    def _half_width(self, draw_watts: float, probed: bool) -> float:
-        """Returns the half width of the interval in standard deviations.
-
-        The Gaussian is trusted for the shape of doubt, not for its size: the half width is the quantile of
-        what went wrong when known workloads were predicted, those of like draw counting most (localised
-        conformal intervals). Times of a device that mostly idles scatter far more than those of a busy one.
+        No monotone convex curve passes through noisy probes, so what is left over tells the noise of this
+        workload; it is weighed against the usual noise, which counts as one probe.
         """
-        scores = self._track_record[probed]
-        if not scores:
-            return float("inf")
-        highest = self._library.limits_watts[-1]
-        likeness = [self._likeness((score.draw_watts - draw_watts) / highest) for score in scores]
-        weights = np.concatenate(
-            [np.full(score.deviations.size, weight) for score, weight in zip(scores, likeness, strict=True)]
-        )
-        return _weighted_quantile(
-            np.concatenate([score.deviations for score in scores]), weights, self._settings.interval_share
-        )
-
-    def _likeness(self, distance: float) -> float:
-        return float(np.exp(-0.5 * (distance / self._settings.likeness) ** 2)) + _LEAST_LIKENESS
+        squares = float(misfit @ misfit) / self._settings.measurement_noise**2
+        return (_NOISE_PRIOR_PROBES + squares) / (_NOISE_PRIOR_PROBES + misfit.size)
 
     @cached_property
-    def _track_record(self) -> tuple[list[_Score], list[_Score]]:
-        """Errors of every known workload, predicted from other families: without probes, and with."""
-        scores: tuple[list[_Score], list[_Score]] = ([], [])
-        for family in sorted({sweep.family for sweep in self._sweeps}):
-            others = [sweep for sweep in self._sweeps if sweep.family != family]
-            if len(others) < 2:
-                continue
-            model = SlowdownModel(others, self._settings)
+    def _half_widths(self) -> tuple[float, float]:
+        """Half widths of the intervals, in standard deviations, without probes and with.
+
+        Each family in turn is predicted from the others, and the quantile of what went wrong is taken
+        (split conformal intervals): the Gaussian is trusted for the shape of doubt, not for its size.
+        """
+        families = {sweep.family for sweep in self._sweeps}
+        scores: tuple[list[Array], list[Array]] = ([], [])
+        for family in sorted(families) if len(families) > 1 else []:
+            model = SlowdownModel(self._without(family), self._settings)
             for sweep in (sweep for sweep in self._sweeps if sweep.family == family):
-                for into, deviations in zip(scores, model._scores(sweep), strict=True):
-                    into.append(_Score(sweep.draw_watts, deviations))
-        return scores
+                for into, score in zip(scores, model._scores(sweep), strict=True):
+                    into.append(score)
+        share = self._settings.interval_share
+        return _upper_quantile(scores[0], share), _upper_quantile(scores[1], share)
+
+    def _without(self, family: str) -> list[Sweep]:
+        return [sweep for sweep in self._sweeps if sweep.family != family]
 
     def _scores(self, sweep: Sweep) -> Iterator[Array]:
         """Yields the errors of a sweep in standard deviations: without probes, then with."""
@@ -209,8 +185,8 @@ def _deviations(limits_watts: Array, mean: Array, covariance: Array, seconds: Ar
     return errors
 
 
-def _weighted_quantile(values: Array, weights: Array, share: float) -> float:
-    """Returns the smallest value that has at least a share of the weight at or under it."""
-    order = np.argsort(values)
-    below = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(below, share * below[-1])])
+def _upper_quantile(scores: list[Array], share: float) -> float:
+    """Returns the quantile with the correction for few scores; infinite when there are too few of them."""
+    pooled = np.sort(np.concatenate(scores)) if scores else np.array([])
+    rank = int(np.ceil(share * (pooled.size + 1)))
+    return float(pooled[rank - 1]) if 0 < rank <= pooled.size else float("inf")

@@ -20,8 +20,9 @@ from deploy.local.binaries.provide import provide
 from deploy.local.demo import plot, record
 from deploy.local.demo.hardware import Hardware
 from deploy.local.demo.keep import PIPE_VARIABLE, Keeper, run_detached
+from deploy.local.demo.objects import NAMESPACE, POLICY
 from deploy.local.demo.physics import CapStep
-from deploy.local.demo.scenario import NAMESPACE, Course, Scenario
+from deploy.local.demo.scenario import Course, Scenario
 from deploy.local.demo.summary import failures, summarise, write
 from deploy.local.demo.watch import Watcher
 from deploy.local.stack import Stack
@@ -91,7 +92,7 @@ def _report(console: Console, stack: Stack, course: Course, version: str, *, kee
         del summary["devices_restored"]  # nothing was given back yet
     write(_FOLDER / "summary.json", summary)
     drawn = _plot(course, stack)
-    console.rule("kubectl describe pcp chat")
+    console.rule(f"kubectl describe pcp {POLICY}")
     console.print(course.description, highlight=False, markup=False)
     console.rule("figures")
     for name, value in summary.items():
@@ -119,7 +120,7 @@ def _say_where(console: Console, stack: Stack, *, drawn: bool, keep: bool) -> No
     console.print(f"logs       {_FOLDER / 'logs'}", highlight=False)
     if keep:
         console.print(f"export KUBECONFIG={stack.cluster.kubeconfig}", highlight=False, soft_wrap=True)
-        console.print(f"kubectl describe pcp -n {NAMESPACE} chat; kubectl get power -A", highlight=False)
+        console.print(f"kubectl describe pcp -n {NAMESPACE} {POLICY}; kubectl get power -A", highlight=False)
         console.print("It stays up until: python -m deploy.local.demo --down", highlight=False)
     else:
         console.print(f"The cluster is gone; KEEP=1 make demo leaves it up, with the kubeconfig "

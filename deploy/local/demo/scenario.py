@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from common.api.core import Pod
 from common.api.meta import find_condition
@@ -13,19 +12,20 @@ from common.api.names import ANNOTATION_POLICY
 from common.twin.wire import SettingDifference
 from deploy.local.demo.frame import Frame, all_confirmed
 from deploy.local.demo.hardware import Hardware
+from deploy.local.demo.objects import (
+    CAP_WATTS,
+    CAP_WATTS_AFTER_CUT,
+    DOMAIN,
+    EXAMPLE_NAMESPACE,
+    EXAMPLE_SERVICES,
+    NAMESPACE,
+    POLICY,
+    POWER_OBJECTS,
+    REPLICAS,
+)
 from deploy.local.demo.physics import CapStep
 from deploy.local.demo.watch import Watcher
 from deploy.local.stack import Stack
-
-_REPOSITORY = Path(__file__).resolve().parents[3]
-_OBJECTS = Path(__file__).with_name("objects.yaml")
-_EXAMPLES = _REPOSITORY / "deploy" / "examples"
-
-NAMESPACE = "llm"
-DOMAIN = "cluster"
-REPLICAS = {"vllm-chat": 4, "vllm-code": 4}
-CAP_WATTS = 14_000
-CAP_WATTS_AFTER_CUT = 11_000
 
 _TRACE_OFFSET_SECONDS = 15.0
 _BEFORE_CUT_SECONDS = 40.0
@@ -83,8 +83,8 @@ class Scenario:
 
     def _apply_power_objects(self) -> None:
         self._watcher.say("kubectl apply: a cluster of two racks under one cap, a policy for each service")
-        self._kubectl("apply", "-f", str(_EXAMPLES / "namespace.yaml"))
-        self._kubectl("apply", "-f", str(_OBJECTS))
+        self._kubectl("apply", "-f", str(EXAMPLE_NAMESPACE))
+        self._kubectl("apply", "-f", str(POWER_OBJECTS))
 
     def _wait_until_caps_hold(self) -> None:
         nodes = len(self._stack.nodes)
@@ -101,7 +101,7 @@ class Scenario:
 
     def _start_services(self) -> None:
         self._watcher.say("kubectl apply: the vLLM deployments; the load trace starts")
-        self._kubectl("apply", "-f", str(_EXAMPLES / "vllm.yaml"))
+        self._kubectl("apply", "-f", str(EXAMPLE_SERVICES))
         for deployment, replicas in REPLICAS.items():
             self._kubectl("scale", "deployment", deployment, "-n", NAMESPACE, f"--replicas={replicas}")
         self._hardware.start_trace(1.0, _TRACE_OFFSET_SECONDS)
@@ -122,7 +122,7 @@ class Scenario:
         frame = self._watcher.look()
         self.course.pods_running = sum(pod.status.phase == "Running" for pod in frame.pods)
         self.course.pods_mutated = sum(map(_mutated, frame.pods))
-        self.course.description = self._kubectl("describe", "pcp", "chat", "-n", NAMESPACE)
+        self.course.description = self._kubectl("describe", "pcp", POLICY, "-n", NAMESPACE)
 
     def _kubectl(self, *arguments: str) -> str:
         return self._stack.cluster.kubectl(*arguments)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from deploy.local.demo.objects import CAP_WATTS, CAP_WATTS_AFTER_CUT
 from deploy.local.demo.physics import judge
 from deploy.local.demo.record import read_slices
-from deploy.local.demo.scenario import CAP_WATTS, CAP_WATTS_AFTER_CUT, Course
+from deploy.local.demo.scenario import Course
 
 Summary = dict[str, float | int | str]
 

@@ -77,7 +77,7 @@ async def test_body_that_never_ends_is_given_up(setup, session):
         yield b"x"
         await asyncio.Event().wait()
 
-    async with setup.post(session, stalled()) as response:
+    async with setup.post(session, stalled(), headers={"Content-Length": "2"}) as response:
         assert response.status == 408
     assert setup.count("too-slow") == 1
 
@@ -97,7 +97,9 @@ async def test_stop_finishes_the_request_in_flight(setup, session):
         await stopping.wait()
         yield b"xx"
 
-    answer = asyncio.create_task(setup.post(session, body(), expect100=True).__aenter__())
+    answer = asyncio.create_task(
+        setup.post(session, body(), expect100=True, headers={"Content-Length": "2"}).__aenter__()
+    )
     await arrived.wait()
     closing = asyncio.create_task(setup.server.close())
     await asyncio.sleep(0)

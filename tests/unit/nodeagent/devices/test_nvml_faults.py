@@ -18,7 +18,6 @@ from tests.fakes.nvml.machine import Fault
 SETTERS = {
     "watts": lambda device: device.write_power_limit(400),
     "clock": lambda device: device.write_clock_limit(1200),
-    "clock reset": lambda device: device.write_clock_limit(None),
     "memory clock": lambda device: device.write_memory_clock(2619),
 }
 
@@ -37,6 +36,19 @@ def test_a_refused_write_says_what_would_help(boards, devices, fault, error, wri
     with boards.gpus[0].failing(fault), pytest.raises(error):
         write(devices[0])
     write(devices[0])
+
+
+def test_letting_go_of_a_lock_that_may_not_be_written_says_so(boards, devices):
+    devices[0].write_power_limit(400)
+    with boards.gpus[0].failing(Fault.NO_PERMISSION), pytest.raises(NoPermissionError):
+        devices[0].write_clock_limit(None)
+
+
+def test_a_board_without_clock_locks_has_none_to_let_go_of(boards, devices):
+    devices[0].write_power_limit(400)
+    with boards.gpus[0].failing(Fault.NOT_SUPPORTED):
+        devices[0].write_clock_limit(None)
+    assert devices[0].read().clock_limit_known
 
 
 def test_reading_needs_no_permission(boards, devices):

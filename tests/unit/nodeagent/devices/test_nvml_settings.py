@@ -2,6 +2,7 @@
 
 import pytest
 
+from nodeagent.devices import nvml
 from nodeagent.devices.errors import DeviceLostError, NotSupportedError, OutOfRangeError
 from tests.fakes.nvml.machine import Fault
 
@@ -58,6 +59,16 @@ def test_a_clock_lock_is_a_ceiling_and_can_be_let_go(boards, devices):
     assert (boards.gpus[0].clock_lock_mhz, devices[0].read().clock_limit_mhz) == (0, None)
 
 
+def test_a_lock_of_an_earlier_process_is_not_known(boards, devices):
+    devices[0].write_clock_limit(1200)
+    assert devices[0].read().clock_limit_known
+    later = nvml.discover().devices[0]
+    assert (later.read().clock_limit_mhz, later.read().clock_limit_known) == (None, False)
+    later.write_clock_limit(None)
+    assert later.read().clock_limit_known
+    assert boards.gpus[0].clock_lock_mhz == 0
+
+
 def test_a_clock_outside_of_the_range_is_refused(devices):
     with pytest.raises(OutOfRangeError):
         devices[0].write_clock_limit(5000)
@@ -97,8 +108,6 @@ def test_settings_go_back_as_they_were_found(boards, devices):
 
 
 def test_settings_found_by_one_process_are_put_back_by_the_next(boards, devices):
-    from nodeagent.devices import nvml
-
     found = dict(devices[0].read_settings())
     devices[0].write_clock_limit(900)
     nvml.discover().devices[0].restore_settings(found)

@@ -1,0 +1,148 @@
+"""The agent's enforcement on boards behind the real ``pynvml``: held, adopted, given back, each fault alone."""
+
+import asyncio
+
+import pytest
+
+from common.api.frequencies import GpuFrequency, GpuPowerLimit
+from nodeagent.devices import nvml
+from tests.fakes.nvml.machine import Fault
+from tests.unit.nodeagent.grants import budget, domain, frequencies
+from tests.unit.nodeagent.harness import REST, Agent
+
+CHARGED = 1.05
+"""What a limit is charged with: five percent of excursions."""
+
+
+class BoardAgent(Agent):
+    """An agent whose devices answer on threads of their own, so that a turn waits for them."""
+
+    def __init__(self, boards, state_dir):
+        super().__init__(nvml.discover().devices, state_dir)
+        self._boards = boards
+
+    async def turn(self, seconds=0.1):
+        snapshot = self.controller.step()
+        for _ in range(5000):
+            if not any(d.busy and d.info.id not in self.hanging for d in self.enforcer.devices):
+                break
+            await asyncio.sleep(0.0002)
+        self._boards.advance(seconds)
+        self.clock.advance(seconds)
+        return snapshot
+
+
+@pytest.fixture
+def busy_boards(boards):
+    for board in boards.gpus:
+        board.load = 1.0
+    return boards
+
+
+def limits_watts(boards):
+    return [board.requested_limit_mw / 1000 for board in boards.gpus]
+
+
+def uuid(boards, index):
+    return boards.gpus[index].uuid.decode()
+
+
+async def held(agent, watts=4000):
+    agent.see(frequencies(budget(1, watts, base=2000)), domain())
+    return await agent.turns(3)
+
+
+async def test_eight_boards_are_held_within_a_budget_and_it_is_confirmed(busy_boards, tmp_path):
+    snapshot = await held(BoardAgent(busy_boards, tmp_path))
+    assert sum(limits_watts(busy_boards)) * CHARGED + REST <= 4000
+    assert sum(board.draw_watts for board in busy_boards.gpus) + REST <= 4000
+    assert snapshot.confirmed.sequence == 1
+    assert all(board.persistence for board in busy_boards.gpus)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (Fault.NO_PERMISSION, "NoPermission"),
+        (Fault.NOT_SUPPORTED, "NotSupported"),
+        (Fault.LOST, "DeviceLost"),
+        (Fault.IGNORES, "WriteIgnored"),
+    ],
+    ids=["no permission", "not supported", "lost", "ignored"],
+)
+async def test_a_board_that_fails_counts_at_nameplate_and_the_others_make_room(
+    busy_boards, tmp_path, fault, reason
+):
+    agent = BoardAgent(busy_boards, tmp_path)
+    await agent.turn()
+    busy_boards.gpus[0].faults = fault
+    snapshot = await held(agent)
+    assert snapshot.devices[0].fault.reason == reason
+    assert 700 * CHARGED + sum(limits_watts(busy_boards)[1:]) * CHARGED + REST <= 4000
+
+
+async def test_a_board_that_hangs_is_late_alone(busy_boards, tmp_path):
+    agent = BoardAgent(busy_boards, tmp_path)
+    await agent.turn()
+    agent.hanging = frozenset({uuid(busy_boards, 0)})
+    with busy_boards.gpus[0].failing(Fault.HANG):
+        snapshot = await held(agent)
+        assert snapshot.devices[0].fault.reason == "DeadlineExceeded"
+        assert 700 * CHARGED + sum(limits_watts(busy_boards)[1:]) * CHARGED + REST <= 4000
+    agent.hanging = frozenset()
+    snapshot = await agent.turns(3)
+    assert snapshot.devices[0].fault is None
+
+
+async def test_limits_that_went_with_the_driver_are_written_again(busy_boards, tmp_path):
+    agent = BoardAgent(busy_boards, tmp_path)
+    await held(agent)
+    busy_boards.load_driver()
+    await agent.turns(3)
+    assert sum(limits_watts(busy_boards)) * CHARGED + REST <= 4000
+    assert all(board.persistence for board in busy_boards.gpus)
+
+
+async def test_the_next_agent_adopts_what_it_finds_and_gives_it_back(busy_boards, tmp_path):
+    busy_boards.gpus[3].requested_limit_mw = 650_000
+    first = BoardAgent(busy_boards, tmp_path)
+    await held(first)
+    before = limits_watts(busy_boards)
+    first.kill()
+    second = BoardAgent(busy_boards, tmp_path)
+    await second.turns(1)
+    assert limits_watts(busy_boards) == before
+    second.see(frequencies(budget(2, 4000, base=2000, release=True)), domain())
+    await second.turns(3)
+    assert limits_watts(busy_boards) == [700, 700, 700, 650, 700, 700, 700, 700]
+    assert second.store.originals == {}
+
+
+async def test_a_lock_whose_set_point_went_while_no_agent_ran_is_let_go(boards, tmp_path):
+    locked = GpuFrequency(gpu_id=uuid(boards, 0), target_frequency=1200)
+    first = BoardAgent(boards, tmp_path)
+    first.see(frequencies(gpu_frequencies=[locked]))
+    await first.turns(1)
+    assert boards.gpus[0].clock_lock_mhz == 1200
+    first.kill()
+    second = BoardAgent(boards, tmp_path)
+    second.see(frequencies())
+    await second.turns(1)
+    assert boards.gpus[0].clock_lock_mhz == 0
+    assert second.store.originals == {}
+
+
+async def test_a_lock_of_a_person_is_left_alone_while_only_watts_are_held(busy_boards, tmp_path):
+    busy_boards.gpus[0].generation = busy_boards.driver_generation
+    busy_boards.gpus[0].requested_limit_mw = 700_000
+    busy_boards.gpus[0].clock_lock_mhz = 1500
+    await held(BoardAgent(busy_boards, tmp_path))
+    assert busy_boards.gpus[0].clock_lock_mhz == 1500
+
+
+async def test_set_points_are_applied_by_uuid(boards, tmp_path):
+    agent = BoardAgent(boards, tmp_path)
+    point = GpuPowerLimit(gpu_id=uuid(boards, 5), watts=450)
+    agent.see(frequencies(gpu_power_limits=[point]))
+    await agent.turns(1)
+    assert limits_watts(boards) == [700] * 5 + [450] + [700] * 2
