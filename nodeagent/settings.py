@@ -92,6 +92,18 @@ class AgentSettings(ServiceSettings):
         group="Guard",
         reason="how long the way back from base takes, so that a domain does not step up at once",
     )
+    watchdog: bool = setting(
+        False,
+        group="Watchdog",
+        reason="run as the watchdog instead: lower to base when the agent is silent and the lease is over",
+    )
+    watchdog_silence_seconds: float = setting(
+        10.0,
+        unit="s",
+        minimum=3.0,
+        group="Watchdog",
+        reason="an agent without a sign of life for so long is gone or hangs; it gives one each second",
+    )
     restore: bool = setting(
         False, group="Commands", reason="put every setting back as it was found, and exit"
     )

@@ -44,7 +44,7 @@ class CpuPowerLimit(Struct, frozen=True):
 
 
 class PowerBudget(Struct, frozen=True):
-    """The grant (DESIGN §4), written by the actuator's leader alone."""
+    """The grant (contract §4), written by the actuator's leader alone."""
 
     sequence: int
     leader_epoch: int

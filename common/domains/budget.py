@@ -1,4 +1,4 @@
-"""A node's budget under the caps above it (DESIGN §4, rule 7): cuts need no optimiser.
+"""A node's budget under the caps above it (contract §4, rule 7): cuts need no optimiser.
 
 With B the sum of bases, G the cap that was granted and E the effective cap of a domain, every node uses
 ``base + (grant - base) · f`` where f is the least over its domains of ``clamp((E - B) / (G - B), 0, 1)``.

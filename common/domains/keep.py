@@ -1,4 +1,4 @@
-"""The last valid shape of the tree, kept through an invalid edit (DESIGN §4, rule 9)."""
+"""The last valid shape of the tree, kept through an invalid edit (contract §4, rule 9)."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ NO_CAP = "NoCap"
 BAD_SCHEDULE = "BadSchedule"
 
 STRUCTURAL = frozenset({UNKNOWN_PARENT, PARENT_CYCLE, PARENT_BROKEN, NODE_IN_TWO_DOMAINS})
-"""Problems that change who is in which domain; the last valid shape outlives them (DESIGN §4, rule 9)."""
+"""Problems that change who is in which domain; the last valid shape outlives them (contract §4, rule 9)."""
 
 
 @dataclass(frozen=True)

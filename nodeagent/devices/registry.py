@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.service.settings import SettingsError
-from nodeagent.devices import cpu, nvml, simulated
 from nodeagent.devices.device import DeviceSet
 
 
@@ -33,15 +32,24 @@ class DriverSettings:
 Driver = Callable[[DriverSettings], DeviceSet]
 
 
+# Each driver is loaded when it is asked for: the watchdog has to stay tiny.
+
+
 def _simulated(settings: DriverSettings) -> DeviceSet:
+    from nodeagent.devices import simulated  # noqa: PLC0415
+
     return simulated.discover(settings.socket_path, settings.node_name, settings.call_deadline_seconds)
 
 
 def _nvml(settings: DriverSettings) -> DeviceSet:
+    from nodeagent.devices import nvml  # noqa: PLC0415
+
     return nvml.discover(settings.call_deadline_seconds)
 
 
 def _cpu(settings: DriverSettings) -> DeviceSet:
+    from nodeagent.devices import cpu  # noqa: PLC0415
+
     return cpu.discover(cpu.CpuSettings(settings.sysfs_root, settings.cpu_nameplate_watts))
 
 

@@ -1,1 +1,1 @@
-"""The agent's side of the grant protocol (DESIGN §4, rules 3, 6, 7, 8). Pure."""
+"""The agent's side of the grant protocol (contract §4, rules 3, 6, 7, 8). Pure."""

@@ -6,6 +6,8 @@ import fcntl
 import os
 from pathlib import Path
 
+from nodeagent.state.names import LOCK_FILE
+
 
 class StateLockedError(Exception):
     """Another agent holds the state directory."""
@@ -51,7 +53,7 @@ class DirectoryLock:
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._handle: int | None = handle
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,6 +11,7 @@ import msgspec
 
 from nodeagent.obedience.memory import Memory
 from nodeagent.state.files import DirectoryLock, remove_durably, set_aside, write_durably
+from nodeagent.state.names import GRANT_FILE, ORIGINALS_FILE
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,8 @@ class StateStore:
 
     def __init__(self, directory: Path) -> None:
         self._lock = DirectoryLock(directory)
-        self._originals_path = directory / "originals.json"
-        self._grant_path = directory / "grant.json"
+        self._originals_path = directory / ORIGINALS_FILE
+        self._grant_path = directory / GRANT_FILE
         self._directory = directory
         originals = self._load(self._originals_path, _Originals)
         grant = self._load(self._grant_path, _Grant)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -101,8 +102,9 @@ class Lowering:
             if name not in self._stuck:
                 threads[name] = threading.Thread(target=_run, args=(name, call, done, failures), daemon=True)
                 threads[name].start()
+        ends = time.monotonic() + self._deadline_seconds
         for name, thread in threads.items():
-            thread.join(self._deadline_seconds)
+            thread.join(max(ends - time.monotonic(), 0.0))
             if thread.is_alive():
                 self._stuck[name] = thread
                 failures[name] = DeadlineExceededError.reason

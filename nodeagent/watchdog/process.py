@@ -70,10 +70,8 @@ class Watchdog:
                 return None
         self._note(lowered)
         failed = "; ".join(f"{name}: {failure}" for name, failure in sorted(lowered.failures.items()))
-        outcome = f"{lowered.charged_watts} W of a base of {holding.base_watts} W" + (
-            f"; {failed}" * bool(failed)
-        )
-        self._say("warning", f"lowered to base because {reason.split(' for ')[0]}", outcome)
+        outcome = "; ".join(filter(None, (f"{lowered.charged_watts} W, base {holding.base_watts} W", failed)))
+        self._say("warning", "lowered", outcome, why=reason)
         return lowered
 
     def _why(self, holding: Holding | None) -> str:
@@ -102,10 +100,12 @@ class Watchdog:
             with contextlib.suppress(OSError):
                 path.write_text(json.dumps({"bootID": self._boot_id, "limits": dict(lowered.limits)}))
 
-    def _say(self, level: str, message: str, detail: str) -> None:
-        if (line := f"{message}: {detail}") != self._said:
+    def _say(self, level: str, message: str, detail: str, *, why: str = "") -> None:
+        """Writes one line, in the form of the agent's own logs; says nothing twice."""
+        if (line := f"{message} detail={json.dumps(detail)}") != self._said:
             stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            sys.stderr.write(f"{stamp} {level.upper():<7} nodeagent.watchdog {line}\n")
+            reason = f" why={json.dumps(why)}" if why else ""
+            sys.stderr.write(f"{stamp} {level.upper():<7} nodeagent.watchdog {line}{reason}\n")
             sys.stderr.flush()
         self._said = line
 

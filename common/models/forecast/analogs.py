@@ -13,37 +13,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Single = NDArray[np.float32]
+
+_FAR = 1e9
 
 
 @dataclass(frozen=True)
 class Analogs:
     """The past of every series as states and what followed them.
 
+    Weights are kept in single precision: they are compared, not added to anything measured.
+
     Attributes:
         states: Standardised, shape (series, samples, state variables).
         scale: By which states were divided, shape (series, 1, state variables).
-        changes: Sorted by size, shape (horizons, series, samples); unknown ones last, as NaN.
+        outcomes: Sorted by size, shape (kinds, series, samples); unknown ones last, as NaN.
         order: Which sample each of them followed, same shape.
         bandwidth: Of the kernel, in standard deviations.
     """
 
-    states: Array
+    states: Single
     scale: Array
-    changes: Array
+    outcomes: Array
     order: NDArray[np.int64]
     bandwidth: float
 
     @classmethod
-    def learn(cls, states: Array, changes: Array, bandwidth: float) -> Analogs:
-        """Remembers states, shape (series, samples, variables), and changes, (horizons, series, samples)."""
+    def learn(cls, states: Array, outcomes: Array, bandwidth: float) -> Analogs:
+        """Remembers states, shape (series, samples, variables), and outcomes, (kinds, series, samples)."""
         scale = np.nanstd(states, axis=1, keepdims=True) + 1e-9
-        order = np.argsort(changes, axis=2)
-        return cls(states / scale, scale, np.take_along_axis(changes, order, axis=2), order, bandwidth)
+        order = np.argsort(outcomes, axis=2)
+        sorted_outcomes = np.take_along_axis(outcomes, order, axis=2)
+        return cls((states / scale).astype(np.float32), scale, sorted_outcomes, order, bandwidth)
 
     def quantiles(
         self, states: Array, shares: Sequence[float], excluded: NDArray[np.bool_] | None = None
     ) -> Array:
-        """Returns quantiles of the change after each state.
+        """Returns quantiles of the outcomes after each state.
 
         Args:
             states: Shape (series, queries, variables).
@@ -51,28 +57,33 @@ class Analogs:
             excluded: Samples that a query may not use, shape (queries, samples).
 
         Returns:
-            Shape (shares, horizons, series, queries); 0 where nothing is known.
+            Shape (shares, kinds, series, queries); 0 where nothing is known.
         """
-        weights = self._weights(states / self.scale, excluded)
-        found = np.zeros((len(shares), len(self.changes), *states.shape[:2]))
-        for horizon, (changes, order) in enumerate(zip(self.changes, self.order, strict=True)):
-            known = np.isfinite(changes)
-            ranked = np.take_along_axis(weights, order[:, None, :], axis=2) * known[:, None, :]
-            below = np.cumsum(ranked, axis=2)
-            values = np.where(known, changes, 0.0)
-            for row, share in enumerate(shares):
-                first = np.argmax(below >= share * below[..., -1:], axis=2)
-                found[row, horizon] = np.take_along_axis(values, first, axis=1)
+        weights = self._weights((states / self.scale).astype(np.float32), excluded)
+        found = np.zeros((len(shares), len(self.outcomes), *states.shape[:2]))
+        for series, weight in enumerate(weights):
+            for kind, (outcomes, order) in enumerate(
+                zip(self.outcomes[:, series], self.order[:, series], strict=True)
+            ):
+                known = order[: np.count_nonzero(np.isfinite(outcomes))]
+                if known.size:
+                    below = np.cumsum(weight[known], axis=0)
+                    for row, share in enumerate(shares):
+                        first = np.argmax(below >= np.float32(share) * below[-1], axis=0)
+                        found[row, kind, series] = outcomes[first]
         return found
 
-    def _weights(self, states: Array, excluded: NDArray[np.bool_] | None) -> Array:
-        distance = sum(
-            (states[:, :, None, k] - self.states[:, None, :, k]) ** 2 for k in range(states.shape[2])
-        )
-        distance = np.nan_to_num(np.asarray(distance) / states.shape[2], nan=1e9)
+    def _weights(self, states: Single, excluded: NDArray[np.bool_] | None) -> Single:
+        """Returns weights of samples for queries, shape (series, samples, queries)."""
+        shape = (states.shape[0], self.states.shape[1], states.shape[1])
+        distance: Single = np.zeros(shape, dtype=np.float32)
+        for variable in range(states.shape[2]):
+            distance += (self.states[:, :, None, variable] - states[:, None, :, variable]) ** 2
+        np.nan_to_num(distance, copy=False, nan=_FAR)
         if excluded is not None:
-            distance = np.where(excluded, 1e9, distance)
+            distance[:, excluded.T] = _FAR
         # The nearest counts 1 however far it is, so that a state never seen before still has analogs.
-        distance -= distance.min(axis=2, keepdims=True)
-        weights: Array = np.exp(-0.5 * distance / self.bandwidth**2)
+        distance -= distance.min(axis=1, keepdims=True)
+        distance *= np.float32(-0.5 / (states.shape[2] * self.bandwidth**2))
+        weights: Single = np.exp(distance, out=distance)
         return weights

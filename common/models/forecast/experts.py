@@ -14,6 +14,8 @@ from common.models.forecast.ridge import fit_median
 
 Array = NDArray[np.float64]
 
+ANALOG_STRIDE = 2  # neighbouring states say nearly the same, and the cost is in proportion
+
 
 @dataclass(frozen=True)
 class Opinions:
@@ -34,26 +36,22 @@ class Experts:
 
     Attributes:
         coefficients: Of the regression, shape (horizons, series, features).
-        changes: States of the past with how the value changed after them.
-        returns: The same states with where the value went, relative to the slowest level: a series that
-            has jumped up is not expected to jump by as much again.
+        analogs: States of the past with what followed, seen in two ways for each horizon: how the value
+            changed, and where it went relative to the slowest level, since a series that has jumped up is
+            not expected to jump by as much again.
     """
 
     coefficients: Array
-    changes: Analogs
-    returns: Analogs
+    analogs: Analogs
 
     @classmethod
     def learn(cls, past: Past) -> Experts:
         """Learns from all columns of a past."""
-        origins = np.arange(past.times - 1)
+        origins = np.arange(0, past.times - 1, ANALOG_STRIDE)
         changes = np.stack([past.changes(origins, horizon) for horizon in past.settings.horizons])
-        states, bandwidth = past.states(origins), past.settings.analog_bandwidth
-        return cls(
-            regress(past, origins),
-            Analogs.learn(states, changes, bandwidth),
-            Analogs.learn(states, changes - past.slowest(origins), bandwidth),
-        )
+        outcomes = np.concatenate([changes, changes - past.slowest(origins)])
+        analogs = Analogs.learn(past.states(origins), outcomes, past.settings.analog_bandwidth)
+        return cls(regress(past, np.arange(past.times - 1)), analogs)
 
     def opinions(self, past: Past, origins: Indices, excluded: NDArray[np.bool_] | None = None) -> Opinions:
         """Asks all experts at origins; the past up to each origin is read, nothing after it.
@@ -63,13 +61,13 @@ class Experts:
             origins: Columns from which is forecast.
             excluded: Analogs that an origin may not use, shape (origins, samples).
         """
-        states, share = past.states(origins), past.settings.upper_share
-        median, upper_change = self.changes.quantiles(states, (0.5, share), excluded)
-        upper_return = self.returns.quantiles(states, (share,), excluded)[0] + past.slowest(origins)
+        shares = (0.5, past.settings.upper_share)
+        median, high = self.analogs.quantiles(past.states(origins), shares, excluded)
+        horizons = len(past.settings.horizons)
+        reached = np.minimum(high[:horizons], high[horizons:] + past.slowest(origins))
         # Above the record lies what has never been seen: that far only the calibration goes.
-        upper = np.minimum(
-            np.minimum(upper_change, upper_return), past.record[:, origins] - past.filled[:, origins]
-        )
+        upper = np.minimum(reached, past.record[:, origins] - past.filled[:, origins])
+        median = median[:horizons]
         medians = [np.zeros_like(median), self._regression(past, origins), median]
         return Opinions(np.stack(medians), upper)
 

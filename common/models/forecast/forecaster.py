@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.models.forecast.calibration import BoundOffset, ExpertTrust
-from common.models.forecast.experts import Experts, Opinions, regress
+from common.models.forecast.experts import ANALOG_STRIDE, Experts, Opinions, regress
 from common.models.forecast.features import Indices
 from common.models.forecast.gaps import GapFilter
 from common.models.forecast.past import Past
@@ -130,6 +130,7 @@ def _judge(past: Past, experts: Experts) -> tuple[ExpertTrust, BoundOffset]:
 
 def _judge_part(past: Past, experts: Experts, origins: Indices, learnt: Indices) -> tuple[Array, Array]:
     """Asks at origins, the regression learnt from other days, analogs of the same day left out."""
-    same_day = np.abs(origins[:, None] - np.arange(past.times - 1)) < past.settings.day_steps
+    sampled = np.arange(0, past.times - 1, ANALOG_STRIDE)
+    same_day = np.abs(origins[:, None] - sampled) < past.settings.day_steps
     opinions = experts.with_coefficients(regress(past, learnt)).opinions(past, origins, same_day)
     return opinions.medians, opinions.upper

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_ROUNDS = 12
+_ROUNDS = 8
 _SMALLEST_RESIDUAL = 0.02
 _SMALLEST_SCALE = 1e-9
 
@@ -37,4 +37,5 @@ def fit_median(features: Array, changes: Array, weights: Array, ridge: float) ->
         beta = np.linalg.solve(lifted @ scaled + penalty, lifted @ changes[..., None])[..., 0]
         residual = np.abs(changes - (scaled @ beta[..., None])[..., 0])
         weighted = weights / np.maximum(residual, _SMALLEST_RESIDUAL)
-    return beta / scale
+    coefficients: Array = beta / scale
+    return coefficients

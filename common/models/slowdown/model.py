@@ -103,9 +103,9 @@ class SlowdownModel:
         return np.sqrt(np.maximum(np.diag(covariance - gain @ covariance[probed]), 0.0))
 
     def _gain(self, covariance: Array, probed: list[int]) -> Array:
-        noise: Array = self._settings.measurement_noise**2 * np.eye(len(probed))
-        gain: Array = np.linalg.solve(covariance[np.ix_(probed, probed)] + noise, covariance[probed]).T
-        return gain
+        noise = self._settings.measurement_noise**2 * np.eye(len(probed))
+        inner = covariance[np.ix_(probed, probed)] + noise
+        return np.asarray(np.linalg.solve(inner, covariance[probed]), dtype=np.float64).T
 
     def _posterior(
         self, limits_watts: Array, draw_watts: float, probes: Mapping[float, float] | None
@@ -175,7 +175,7 @@ def _index(limits_watts: Array, watts: float) -> int:
 
 
 def _project(limits_watts: Array, mean: Array, covariance: Array) -> SlowdownCurve:
-    precision: Array = np.linalg.inv(covariance)
+    precision = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
     return fit_curve(limits_watts, np.exp(mean), precision)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MAX_GPUS = 8
+IDLE_WATTS = 70.0
+MIN_CLOCK_MHZ = 345
 
 
 class Fault(enum.IntFlag):
@@ -104,4 +106,7 @@ def _equip(gpu: Gpu, index: int) -> None:
     gpu.uuid = f"GPU-00000000-0000-0000-0000-{index:012d}".encode()
     gpu.name = b"Imitated H100"
     gpu.min_limit_mw = 200_000
-    gpu.max_limit_mw = gpu.default_limit_mw = 700_000
+    gpu.max_limit_mw = gpu.default_limit_mw = gpu.requested_limit_mw = 700_000
+    gpu.generation = 1
+    gpu.draw_watts = gpu.mean_watts = IDLE_WATTS
+    gpu.clock_mhz = MIN_CLOCK_MHZ

@@ -1,4 +1,4 @@
-"""Which budget holds in each situation of DESIGN §4, rules 3, 6, 7 and 8."""
+"""Which budget holds in each situation of contract §4, rules 3, 6, 7 and 8."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The agent's enforcement on boards behind the real ``pynvml``: held, adopted, given back, each fault alone."""
+"""The agent on boards behind the real ``pynvml``: held, adopted, given back, each fault alone."""
 
 import asyncio
 
@@ -133,8 +133,6 @@ async def test_a_lock_whose_set_point_went_while_no_agent_ran_is_let_go(boards, 
 
 
 async def test_a_lock_of_a_person_is_left_alone_while_only_watts_are_held(busy_boards, tmp_path):
-    busy_boards.gpus[0].generation = busy_boards.driver_generation
-    busy_boards.gpus[0].requested_limit_mw = 700_000
     busy_boards.gpus[0].clock_lock_mhz = 1500
     await held(BoardAgent(busy_boards, tmp_path))
     assert busy_boards.gpus[0].clock_lock_mhz == 1500
