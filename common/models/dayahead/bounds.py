@@ -9,19 +9,25 @@ import numpy as np
 from common.models.dayahead.hourly import Floats
 
 _NEIGHBOUR_HOURS = 1
+RECENT_DAYS = 28
+_NARROWEST = 0.8
+_WIDEST = 4.0
+_TINY = 1e-9
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Quantiles of the transformed errors, per hour of the day.
+    """Quantiles of the transformed errors, per hour of the day, and how the last weeks compare.
 
     Attributes:
         lower: Shape (24,), added to a forecast.
         upper: Shape (24,), added to a forecast.
+        share: Of the hours that shall lie between the bounds.
     """
 
     lower: Floats
     upper: Floats
+    share: float
 
     @classmethod
     def fit(cls, forecasts: Floats, actual: Floats, share: float) -> Bounds:
@@ -36,11 +42,26 @@ class Bounds:
         tail = (1 - share) / 2
         quantiles = [np.nanquantile(pool, [tail, 1 - tail]) for pool in _pools(errors)]
         lower, upper = np.array(quantiles).T
-        return cls(np.minimum(lower, 0.0), np.maximum(upper, 0.0))
+        return cls(np.minimum(lower, 0.0), np.maximum(upper, 0.0), share)
 
-    def around(self, middle: Floats) -> tuple[Floats, Floats]:
-        """Returns the bounds of transformed forecasts of shape (days, 24)."""
-        return middle + self.lower, middle + self.upper
+    def around(self, middle: Floats, actual: Floats) -> tuple[Floats, Floats]:
+        """Returns the bounds of transformed forecasts, wider where the last weeks erred more than the fit.
+
+        Args:
+            middle: Forecasts made at the end of each day, shape (days, 24).
+            actual: What those days themselves were, shape (days, 24); row ``i`` is known when the forecast
+                of row ``i`` is made, and it is what row ``i - 1`` forecast.
+        """
+        errors = actual[1:] - middle[:-1]
+        reach = np.where(errors > 0, errors / (self.upper + _TINY), errors / (self.lower - _TINY))
+        width = np.array([self._width(reach[max(0, row - RECENT_DAYS) : row]) for row in range(len(middle))])
+        return middle + self.lower * width[:, None], middle + self.upper * width[:, None]
+
+    def _width(self, reach: Floats) -> float:
+        known = reach[np.isfinite(reach)]
+        if len(reach) < RECENT_DAYS or not known.size:
+            return 1.0
+        return float(np.clip(np.quantile(known, self.share), _NARROWEST, _WIDEST))
 
 
 def _pools(errors: Floats) -> list[Floats]:

@@ -12,13 +12,15 @@ from datetime import datetime
 
 import numpy as np
 
-from common.models.dayahead.bounds import Bounds, relative_factor
+from common.models.dayahead.bounds import RECENT_DAYS, Bounds, relative_factor
 from common.models.dayahead.features import design
 from common.models.dayahead.hourly import Floats, HourlyDays
 from common.models.dayahead.profile import trailing_profile
 from common.models.dayahead.regression import MedianRegression
 from common.models.dayahead.settings import DayAheadSettings
 from common.models.dayahead.transform import Transform
+
+_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,9 @@ class DayAheadForecaster:
         """Returns the day after the last one of ``days``.
 
         Args:
-            days: What is known at the end of its last day; a few weeks are enough.
+            days: What is known at the end of its last day; three months are enough, and looked at.
         """
-        recent = _tail(days, max(self._settings.profile_days) + 7)
+        recent = _tail(days, max(self._settings.profile_days) + RECENT_DAYS + _WEEK_DAYS)
         every = self._forecast(recent)
         return DayAheadForecast(
             days.next_start, every.median[-1], every.lower[-1], every.upper[-1], every.relative[-1]
@@ -93,7 +95,7 @@ class DayAheadForecaster:
             ],
             axis=0,
         )
-        lower, upper = self._bounds.around(middle)
+        lower, upper = self._bounds.around(middle, self._transform.forward(days.values))
         back = self._transform.back
         start = HourlyDays(days.first_day, days.values[:1]).next_start
         return DayAheadForecast(

@@ -13,7 +13,8 @@ import numpy as np
 
 from common.models.dayahead.hourly import Floats
 
-_REACH_SHARE = 0.1
+# On the logarithmic part a step of two is a factor of seven: a guard, not a forecast of the range.
+_REACH = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,13 @@ class Transform:
 
     @classmethod
     def fit(cls, values: Floats, scale_share: float) -> Transform:
-        """Takes scale and reach from the finite values of a history; the reach is a tenth more than seen."""
+        """Takes scale and reach from the finite values of a history; the reach is wider than seen."""
         known = values[np.isfinite(values)]
         scale = max(float(np.median(np.abs(known))) * scale_share, 1e-6)
         low, high = float(np.arcsinh(known.min() / scale)), float(np.arcsinh(known.max() / scale))
-        margin = _REACH_SHARE * max(high - low, 1.0)
         # What was never negative (a carbon intensity) is not forecast to be.
-        lowest = max(0.0, low - margin) if low >= 0 else low - margin
-        return cls(scale, lowest, high + margin)
+        lowest = max(0.0, low - _REACH) if low >= 0 else low - _REACH
+        return cls(scale, lowest, high + _REACH)
 
     def forward(self, values: Floats) -> Floats:
         """Returns the values on the transformed scale; NaN stays NaN."""
