@@ -11,7 +11,7 @@ VENV := .venv/bin/python
 # What runs long dies with make, however make is ended.
 RUN := @cd '$(ROOT)' && exec $(VENV) -I -S deploy/local/launcher.py TERM $$PPID $(VENV)
 
-.PHONY: install cluster-up cluster-down demo test lint types unit cluster-tests e2e bench lock clean venv help
+.PHONY: install cluster-up cluster-down demo demo-down test lint types unit cluster-tests e2e bench lock clean venv help
 
 install: venv ## (the default) install CRDs, accounts and access rules onto the cluster of `make cluster-up`
 	$(RUN) -m deploy.local install
@@ -24,6 +24,9 @@ cluster-down: venv ## stop the local cluster and remove its data
 
 demo: venv ## show the whole loop on a cluster of its own (KEEP=1 leaves it up)
 	$(RUN) -m deploy.local.demo
+
+demo-down: venv ## stop a demo that KEEP=1 left up
+	@cd '$(ROOT)' && $(VENV) -m deploy.local.demo --down
 
 test: venv ## lint, types, unit, cluster and end-to-end tests: what has to pass
 	$(RUN) -m deploy.local.tiers lint types unit cluster e2e

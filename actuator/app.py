@@ -44,7 +44,7 @@ class Actuator:
             self._service.health.ready("informers", lambda: _missing(sources))
             background = [asyncio.create_task(sources.run()), asyncio.create_task(events.run())]
             try:
-                await self._campaign(client, sources, Narrator(events))
+                await self._campaign(client, sources, Narrator(events, self._clock))
             finally:
                 for task in background:
                     task.cancel()

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from actuator.config import ActuatorSettings
 from actuator.input.picture import Assumptions, Picture, ledger_view
 from actuator.input.sources import Sources
@@ -231,19 +233,24 @@ def _epochs(picture: Picture) -> Iterable[int]:
 def _dated(domain: PowerDomain, conditions: list[Condition], now: datetime) -> list[Condition]:
     """Gives each condition the time of its last transition, and nothing of what others wrote."""
     dated = []
-    for condition in conditions:
+    for bare in conditions:
+        condition = replace(bare, observed_generation=domain.metadata.generation)
         found = set_condition(domain.status.conditions, condition, now)
         dated.append(next(one for one in found if one.type == condition.type))
     return dated
 
 
 def _differs(domain: PowerDomain, conditions: list[Condition]) -> bool:
-    """Whether a status or reason has changed; a new figure in a message waits for the next heartbeat."""
+    """Whether status, reason or generation has changed; a new figure in a message waits for the heartbeat."""
     for condition in conditions:
         live = find_condition(domain.status.conditions, condition.type)
-        if live is None or (live.status, live.reason) != (condition.status, condition.reason):
+        if live is None or _verdict(live) != _verdict(condition):
             return True
     return False
+
+
+def _verdict(condition: Condition) -> tuple[str, str, int]:
+    return (condition.status, condition.reason, condition.observed_generation)
 
 
 def _restated(picture: Picture, conditions: dict[str, list[Condition]]) -> frozenset[str]:

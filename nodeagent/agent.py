@@ -15,6 +15,7 @@ from common.kube.client import Client
 from common.kube.errors import KubeError, NotFound
 from common.kube.informer import Informer
 from nodeagent.control import Controller
+from nodeagent.heart import Heart
 from nodeagent.nodekeeper import NodeKeeper
 from nodeagent.obedience.machine import Obedience
 from nodeagent.obedience.memory import Memory
@@ -38,6 +39,7 @@ class AgentParts:
     obedience: Obedience
     controller: Controller
     metrics: NodeMetrics
+    heart: Heart | None
     writer: StatusWriter
     keeper: NodeKeeper
 
@@ -124,6 +126,8 @@ class Agent:
         snapshot = parts.controller.step()
         self.stepped_at = now
         parts.metrics.observe(snapshot, now)
+        if parts.heart is not None:
+            parts.heart.turned(snapshot.verdict.lease_left_seconds, now)
         if self.read and now >= self._report_from and _all_known(snapshot):
             parts.writer.offer(snapshot)
             parts.keeper.offer(snapshot)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 from common.clock import Clock
 from common.kube.client import Client
 from common.service.app import Service
-from common.service.settings import SettingsError
 from nodeagent.agent import Agent, AgentParts
 from nodeagent.control import Controller, ControlParts
 from nodeagent.devices.device import DeviceSet
@@ -16,6 +16,7 @@ from nodeagent.guard.governor import Governor
 from nodeagent.guard.split import SplitSettings
 from nodeagent.hardware.enforcer import Enforcer, EnforcerSettings
 from nodeagent.hardware.rest import RestReader
+from nodeagent.heart import Heart
 from nodeagent.keeper import MemoryKeeper
 from nodeagent.nodekeeper import NodeKeeper, NodeKeeperSettings
 from nodeagent.obedience.machine import Obedience
@@ -23,8 +24,12 @@ from nodeagent.report.metrics import NodeMetrics
 from nodeagent.report.pace import PaceSettings, StatusPace
 from nodeagent.report.writer import StatusWriter
 from nodeagent.settings import AgentSettings
+from nodeagent.state.files import StateLockedError
+from nodeagent.state.pulse import PulseFile
 from nodeagent.state.store import StateStore
 from nodeagent.world import World
+
+_LOCK_PATIENCE_SECONDS = 3.0
 
 _STALLED_SECONDS = 10.0
 """A control loop that has not turned for so long is dead: it turns ten times a second."""
@@ -37,10 +42,22 @@ def open_state(settings: AgentSettings) -> StateStore:
         StateLockedError: Another agent holds it.
         OSError: It cannot be made or read.
     """
-    store = StateStore(Path(settings.state_dir))
+    store = _open_patiently(Path(settings.state_dir))
     if settings.accept:
         store.accept()
     return store
+
+
+def _open_patiently(directory: Path) -> StateStore:
+    """Opens the state directory; the watchdog holds its lock for as long as it lowers the devices."""
+    ends = time.monotonic() + _LOCK_PATIENCE_SECONDS
+    while True:
+        try:
+            return StateStore(directory)
+        except StateLockedError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.1)
 
 
 def build_agent(
@@ -86,6 +103,7 @@ def build_agent(
             dry_run=settings.dry_run,
         ),
         metrics=metrics,
+        heart=None if settings.dry_run else Heart(PulseFile(Path(settings.state_dir))),
         writer=StatusWriter(
             client, settings.node_name, StatusPace(PaceSettings()), clock, dry_run=settings.dry_run
         ),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nodeagent.devices.device import SAME_LIMIT_WATTS, Device, DeviceSet
 from nodeagent.devices.errors import DeviceError
+from nodeagent.devices.restorable import RestorableDevice
 from nodeagent.state.store import Original, StateStore
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,9 @@ def _restore_one(device: Device | None, original: Original) -> str:
     if device is None:
         return "the device is not there any more; its original settings stay saved"
     try:
+        if original.settings and isinstance(device, RestorableDevice):
+            device.restore_settings(original.settings)
+            return ""
         found = device.read()
         if abs(found.limit_watts - original.limit_watts) > SAME_LIMIT_WATTS:
             device.write_power_limit(original.limit_watts)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from common.service.settings import SettingsError
 from nodeagent.devices.device import DeviceSet
-from nodeagent.devices.registry import DriverSettings, discover, driver
+from nodeagent.devices.registry import KNOWS_REST, DriverSettings, discover, driver, with_rest_bound
 from nodeagent.settings import AgentSettings
 
 
@@ -15,12 +14,21 @@ def check_settings(settings: AgentSettings) -> None:
     """Refuses settings that no process of a node can work with.
 
     Raises:
-        SettingsError: The node's name is missing, or a driver is unknown.
+        SettingsError: The node's name is missing, a driver is unknown, or nobody says what the rest of the
+            node draws.
     """
     if not settings.node_name:
         raise SettingsError("--node-name is required: the name of the Node that this agent runs for")
     for name in settings.devices:
         driver(name)
+    if settings.rest_bound_watts < 0 and not (settings.probe or settings.restore):
+        _require_known_rest(settings.devices)
+
+
+def _require_known_rest(drivers: tuple[str, ...]) -> None:
+    if not KNOWS_REST.intersection(drivers):
+        names = ", ".join(drivers)
+        raise SettingsError(f"--rest-bound-watts: {names} cannot know what else the node draws; give a bound")
 
 
 def find_devices(settings: AgentSettings) -> DeviceSet:
@@ -34,8 +42,7 @@ def find_devices(settings: AgentSettings) -> DeviceSet:
         node_name=settings.node_name,
         socket_path=Path(settings.simulated_socket),
         call_deadline_seconds=settings.device_deadline_seconds,
+        sysfs_root=Path(settings.sysfs_root),
+        cpu_nameplate_watts=settings.cpu_nameplate_watts,
     )
-    found = discover(settings.devices, drivers)
-    if settings.rest_bound_watts >= 0:
-        return replace(found, rest_bound_watts=settings.rest_bound_watts)
-    return found
+    return with_rest_bound(discover(settings.devices, drivers), settings.rest_bound_watts)

@@ -81,7 +81,9 @@ class Engine:
     def divide(self) -> None:
         """Divides the caps over the tree anew."""
         with self._metrics.step("divide"):
-            needs = node_needs(self._tree, self._world, self.telemetry, self._memory.forecaster.outlook)
+            outlook = self._memory.forecaster.outlook
+            decided = self._division.given if self._division else {}
+            needs = node_needs(self._tree, self._world, self.telemetry, outlook, decided)
             self._division, drafts = plan_domains(self._tree, self._world, needs)
             empty = make_empty_shards(self._world.plans.values(), self._tree, {name for name, _, _ in drafts})
             self._plans = [*drafts, *empty]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from actuator.ledger.reserve import is_confirmed, is_known, nameplate_watts
 from actuator.ledger.scene import Scene
 from actuator.ledger.views import DomainView
+from actuator.logic.wording import counted
 from common.api.meta import Condition
 from common.domains.tree import Problem
 
@@ -45,7 +46,8 @@ def _enforced(scene: Scene, domain: DomainView) -> Condition:
         return Condition(type=ENFORCED, status="False", reason="OverBooked", message=text)
     reason = "Paused" if domain.paused else "Holding"
     hold = "; paused: no raises, cuts are obeyed" if domain.paused else ""
-    text = f"{booked:,} W of {cap:,} W are booked on {len(members)} nodes{hold}"
+    nodes = f"{counted(len(members), 'node')}{_owing(scene, members)}"
+    text = f"{booked:,} W of {cap:,} W are booked on {nodes}{hold}"
     return Condition(type=ENFORCED, status="True", reason=reason, message=text)
 
 
@@ -53,13 +55,18 @@ def _why(scene: Scene, members: list[str]) -> str:
     nodes = scene.view.nodes
     unheard = [name for name in members if not is_known(nodes[name])]
     refused = [name for name in members if name in scene.bases.refused]
-    waiting = [name for name in members if is_known(nodes[name]) and not is_confirmed(nodes[name])]
     parts = [
         _listed(unheard, "counted at nameplate, as no agent vouches for them"),
         _listed(refused, "not admitted, as their base does not fit"),
-        _listed(waiting, "yet to confirm"),
+        _owing(scene, members),
     ]
     return "".join(part for part in parts if part)
+
+
+def _owing(scene: Scene, members: list[str]) -> str:
+    nodes = scene.view.nodes
+    waiting = [name for name in members if is_known(nodes[name]) and not is_confirmed(nodes[name])]
+    return _listed(waiting, "yet to confirm, and booked at what they may still draw")
 
 
 def _listed(names: list[str], what: str) -> str:
@@ -89,7 +96,7 @@ def _boot(scene: Scene, domain: DomainView) -> Condition:
         text = "every node writes its base before the kubelet starts"
         return Condition(type=BOOT_UNPROTECTED, status="False", reason="Protected", message=text)
     text = (
-        f"{nodes} nodes lose their limits at a reboot, up to {at_risk:,} W in all until their agents run: "
-        "install the host unit and label them climatik.io/boot-protected=true"
+        f"a reboot takes the limits off {counted(nodes, 'node')}: up to {at_risk:,} W more in all, until the "
+        "agent runs again; install the host unit and label the node climatik.io/boot-protected=true"
     )
     return Condition(type=BOOT_UNPROTECTED, status="True", reason="NoHostUnit", message=text)

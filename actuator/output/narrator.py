@@ -7,20 +7,34 @@ import logging
 from actuator.input.picture import Picture
 from actuator.ledger.scene import Scene
 from actuator.ledger.writes import CreateFrequencies, FinishRelease, Write, WriteBudget, WriteEnforcement
+from actuator.logic.overdue import Overdue
+from actuator.logic.troubles import silence, unconfirmed, waiting_releases
+from actuator.logic.wording import counted
 from common.api.core import NODES
-from common.api.domain import POWER_DOMAINS
+from common.api.domain import POWER_DOMAINS, PowerDomain
+from common.api.frequencies import NODE_FREQUENCIES
+from common.clock import Clock
 from common.kube.events import EventRecorder, reference
 
 log = logging.getLogger(__name__)
+
+SILENT_SECONDS = 20.0
+"""An agent confirms within about a second; one that has not for so long is worth an operator's look."""
+RELEASE_SECONDS = 10.0
+"""Others are lowered, and confirm, within seconds; a release that waits for longer lacks room."""
 
 
 class Narrator:
     """Notes changes once each, whatever the number of rounds that see them."""
 
-    def __init__(self, events: EventRecorder) -> None:
+    def __init__(self, events: EventRecorder, clock: Clock) -> None:
         self._events = events
+        self._clock = clock
         self._refused: dict[str, str] = {}
         self._caps: dict[str, int] = {}
+        self._cut: set[str] = set()
+        self._silent = Overdue(SILENT_SECONDS)
+        self._held = Overdue(RELEASE_SECONDS)
 
     def tell(self, picture: Picture, scene: Scene, writes: list[Write]) -> None:
         """Logs every write with its reason, and makes Events of what is worth telling."""
@@ -28,6 +42,8 @@ class Narrator:
             _log(write)
         self._tell_caps(picture, scene)
         self._tell_refused(picture, scene)
+        self._tell_silent(picture, scene)
+        self._tell_held(picture, scene, writes)
         self._tell_grants(picture, scene, [write for write in writes if isinstance(write, WriteBudget)])
         for write in writes:
             if isinstance(write, FinishRelease):
@@ -38,18 +54,52 @@ class Narrator:
         for name, cap in caps.items():
             before = self._caps.get(name, cap)
             if cap < before:
-                text = f"the effective cap falls from {before:,} W to {cap:,} W"
+                text = (
+                    f"the effective cap falls from {before:,} W to {cap:,} W{_brake(picture.domains[name])}"
+                )
                 self._on_domain(picture, name, "Warning", "CapCut", text)
+                self._cut.add(name)
             elif cap > before:
-                text = f"the effective cap rises from {before:,} W to {cap:,} W"
+                text = (
+                    f"the effective cap rises from {before:,} W to {cap:,} W{_brake(picture.domains[name])}"
+                )
                 self._on_domain(picture, name, "Normal", "CapRaised", text)
+            self._tell_kept(picture, scene, name)
         self._caps = caps
+
+    def _tell_kept(self, picture: Picture, scene: Scene, name: str) -> None:
+        """After a cut: once every node of the domain has confirmed what fits under it."""
+        booked, cap = scene.books.reserved_total[name], scene.view.domains[name].cap_watts
+        if name in self._cut and booked <= cap and name not in scene.books.unsettled:
+            self._cut.discard(name)
+            text = f"every node has confirmed: {booked:,} W are booked under the cap of {cap:,} W"
+            self._on_domain(picture, name, "Normal", "CapHeld", text)
 
     def _tell_refused(self, picture: Picture, scene: Scene) -> None:
         for node, why in scene.bases.refused.items():
             if self._refused.get(node) != why:
                 self._on_node(picture, node, "Warning", "NodeNotAdmitted", why)
         self._refused = dict(scene.bases.refused)
+
+    def _tell_silent(self, picture: Picture, scene: Scene) -> None:
+        fell, spoke = self._silent.update(unconfirmed(scene), self._clock.monotonic())
+        for node in fell:
+            self._on_node(picture, node, "Warning", "NodeSilent", silence(scene, node, SILENT_SECONDS))
+        for node in spoke:
+            self._on_node(
+                picture, node, "Normal", "NodeHeard", "its agent confirms again, or no longer has to"
+            )
+
+    def _tell_held(self, picture: Picture, scene: Scene, writes: list[Write]) -> None:
+        releasing = {
+            write.node
+            for write in writes
+            if isinstance(write, FinishRelease) or (isinstance(write, WriteBudget) and write.budget.release)
+        }
+        waiting = waiting_releases(scene, releasing)
+        late, _ = self._held.update(waiting, self._clock.monotonic())
+        for node in late:
+            self._on_node(picture, node, "Warning", "ReleaseHeld", waiting[node])
 
     def _tell_grants(self, picture: Picture, scene: Scene, writes: list[WriteBudget]) -> None:
         """One Event per domain and direction, not one per node."""
@@ -64,7 +114,11 @@ class Narrator:
             changes.setdefault((write.budget.domain, reason), []).append(abs(delta))
         for (domain, reason), deltas in changes.items():
             verb = "raised" if reason == "GrantRaised" else "lowered"
-            text = f"grants of {len(deltas)} nodes {verb} by {sum(deltas):,} W in all"
+            text = (
+                f"{counted(len(deltas), 'grant')} {verb}, by {sum(deltas):,} W in all"
+                if len(deltas) > 1
+                else f"1 grant {verb} by {deltas[0]:,} W"
+            )
             self._on_domain(picture, domain, "Normal", reason, text)
 
     def _on_domain(self, picture: Picture, name: str, kind: str, reason: str, text: str) -> None:
@@ -73,9 +127,17 @@ class Narrator:
             self._events.event(reference(POWER_DOMAINS, picture.domains[name]), kind, reason, text)  # type: ignore[arg-type]
 
     def _on_node(self, picture: Picture, name: str, kind: str, reason: str, text: str) -> None:
+        """On the node's NodeFrequencies, where its budget is looked for, or else on the Node."""
         log.info(text, extra={"node": name, "event": reason})
-        if name in picture.nodes:
+        if name in picture.objects:
+            self._events.event(reference(NODE_FREQUENCIES, picture.objects[name]), kind, reason, text)  # type: ignore[arg-type]
+        elif name in picture.nodes:
             self._events.event(reference(NODES, picture.nodes[name]), kind, reason, text)  # type: ignore[arg-type]
+
+
+def _brake(domain: PowerDomain) -> str:
+    percent = domain.spec.brake_percent
+    return f" (spec.brakePercent is {percent})" if percent else ""
 
 
 def _log(write: Write) -> None:

@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 
 Watts: TypeAlias = NDArray[np.int64]
 Indices: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
 
 NO_PARENT = -1
+GUARANTEED = 2**31
+"""Priority of guaranteed watts: before all that a policy can ask for."""
+
 UNCAPPED: int = 2**53
 """Stands for "no cap": larger than any sum of watts, and exact in a float."""
 
@@ -37,16 +41,37 @@ class CapTree:
 
 
 @dataclass(frozen=True)
+class ValueCurves:
+    """Concave curves of what watts are worth, made of straight steps.
+
+    Attributes:
+        step_watts: Whole watts of each step, shape (members, steps); zeros fill up shorter curves.
+        value_per_watt: Worth of a watt within each step, same shape, not rising along a row. The unit is free
+            (tokens per second, for instance), but must be the same for all.
+    """
+
+    step_watts: Watts
+    value_per_watt: Floats
+
+    @classmethod
+    def straight(cls, watts: Watts) -> ValueCurves:
+        """Returns curves on which every watt asked for is worth the same."""
+        return cls(watts[:, None], np.ones((len(watts), 1)))
+
+
+@dataclass(frozen=True)
 class DemandLevel:
     """What members ask for beyond their floors at one priority.
 
     Attributes:
         priority: Higher is served first.
         watts: Increments per member.
+        curves: What these watts are worth, steps adding up to ``watts``; None shares them evenly.
     """
 
     priority: int
     watts: Watts
+    curves: ValueCurves | None = None
 
 
 @dataclass(frozen=True)

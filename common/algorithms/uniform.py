@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from common.algorithms.caps import members_by_group
+from common.algorithms.nesting import Nesting
 from common.algorithms.protocol import Description, Plan, Snapshot
 from common.algorithms.water_filling import fill
 
@@ -20,6 +20,6 @@ class Uniform:
 
     def plan(self, snapshot: Snapshot, parameters: Mapping[str, float]) -> Plan:
         """Returns equal watts for all, cut where a cap below or a ceiling is lower."""
-        groups = members_by_group(snapshot.caps, snapshot.group)
-        rank = np.arange(len(snapshot.members), dtype=np.int64)
-        return Plan(watts=fill(snapshot.ceiling_watts, groups, snapshot.caps.cap_watts, rank))
+        nesting = Nesting(snapshot.caps, snapshot.group)
+        nothing = np.zeros(len(snapshot.members), dtype=np.int64)
+        return Plan(watts=fill(snapshot.ceiling_watts, nesting, snapshot.caps.cap_watts, nothing))

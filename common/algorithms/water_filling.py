@@ -13,11 +13,13 @@ one level is cut to that level. Whole watts are exact at each step, hence in the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from common.algorithms.caps import members_by_group, sums
-from common.algorithms.protocol import Description, Indices, Plan, Snapshot, Watts
+from common.algorithms.by_value import serve_by_value
+from common.algorithms.nesting import Nesting
+from common.algorithms.protocol import Description, Indices, Plan, Snapshot, ValueCurves, Watts
 
 
 class WaterFilling:
@@ -39,31 +41,48 @@ def divide(snapshot: Snapshot) -> Watts:
     Nobody is above its ceiling. Where the caps allow it nobody is under its floor; where they do not, the
     floors are themselves served as far as they fit.
     """
-    groups = members_by_group(snapshot.caps, snapshot.group)
+    nesting = Nesting(snapshot.caps, snapshot.group)
     floor = np.minimum(snapshot.floor_watts, snapshot.ceiling_watts)
     given = np.zeros_like(floor)
-    rank = _tie_rank(snapshot.current_watts)
-    for asked in [floor, *(level.watts for level in snapshot.demand), snapshot.ceiling_watts]:
+    classes = [(floor, None), *((level.watts, level.curves) for level in snapshot.demand)]
+    for asked, curves in [*classes, (snapshot.ceiling_watts, None)]:
         wanted = np.clip(asked, 0, snapshot.ceiling_watts - given)
-        left = snapshot.caps.cap_watts - sums(groups, given)
-        given = given + fill(wanted, groups, left, rank)
+        if not wanted.any():
+            continue
+        left = snapshot.caps.cap_watts - nesting.sums(given)
+        if curves is None:
+            given = given + fill(wanted, nesting, left, snapshot.current_watts)
+        else:
+            held = np.clip(snapshot.current_watts - given, 0, wanted)
+            given = given + serve_by_value(_shortened(curves, wanted), nesting, left, held)
     return given
 
 
-def fill(wanted: Watts, groups: list[Indices], left_watts: Watts, rank: Indices) -> Watts:
+def fill(wanted: Watts, nesting: Nesting, left_watts: Watts, current_watts: Watts) -> Watts:
     """Serves one class of demand as far and as evenly as the caps allow.
 
     Args:
         wanted: Watts asked for, per member; not negative.
-        groups: Members of each group, parents before children.
+        nesting: The groups.
         left_watts: What each group may still take.
-        rank: Who gets the odd watts that do not divide evenly: lowest first.
+        current_watts: Who has more now gets the odd watts that do not divide evenly.
     """
-    served = wanted.copy()
-    for members, left in zip(reversed(groups), left_watts[::-1].tolist(), strict=True):
+    served = np.where(nesting.under(left_watts <= 0), 0, wanted)
+    over = np.flatnonzero(nesting.sums(served) > left_watts)
+    if not over.size:
+        return served
+    rank = _tie_rank(current_watts)
+    for index in reversed(over.tolist()):
+        members, left = nesting.members(index), int(left_watts[index])
         if int(served[members].sum()) > left:
             served[members] = _level(served[members], max(left, 0), rank[members])
     return served
+
+
+def _shortened(curves: ValueCurves, wanted: Watts) -> ValueCurves:
+    """Cuts curves off at what is wanted."""
+    start = np.cumsum(curves.step_watts, axis=1) - curves.step_watts
+    return replace(curves, step_watts=np.clip(wanted[:, None] - start, 0, curves.step_watts))
 
 
 def _level(asked: Watts, total: int, rank: Indices) -> Watts:

@@ -11,9 +11,10 @@ from pathlib import Path
 from nodeagent.devices.cpufreq import ClockPolicies, find_policies
 from nodeagent.devices.device import KIND_CPU, Device, DeviceInfo, DeviceSet, Reading
 from nodeagent.devices.energy_counter import EnergyCounter
-from nodeagent.devices.errors import NotSupportedError
+from nodeagent.devices.errors import DeviceError, NotSupportedError
 from nodeagent.devices.host import boot_id
 from nodeagent.devices.rapl import RaplPackage, find_packages
+from nodeagent.devices.restorable import SettingsMemory
 from nodeagent.devices.sysfs import Sysfs
 
 ONE_SECOND_EXCURSION_RATIO = 0.05
@@ -63,6 +64,7 @@ class CpuPackage:
         self._rapl = rapl
         self._clocks = clocks
         self._meter = meter
+        self._settings = SettingsMemory(self.read_settings, time.monotonic)
 
     @property
     def info(self) -> DeviceInfo:
@@ -82,6 +84,7 @@ class CpuPackage:
             requested_watts=top if requested is None else requested,
             clock_mhz=self._clocks.clock_mhz() if self._clocks else 0,
             clock_limit_mhz=self._clocks.ceiling_mhz() if self._clocks else None,
+            settings=self._settings.get(),
         )
 
     def write_power_limit(self, watts: float) -> None:
@@ -107,11 +110,18 @@ class CpuPackage:
         unknown = sorted(set(found) - set(present))
         if unknown:
             raise NotSupportedError(f"{self._info.id} has no setting {unknown[0]}")
+        self._settings.forget()
+        if self._clocks:
+            self._clocks.forget_asked()
         for path, value in found.items():
             if present[path] != value:
                 self._sysfs.write(path, value)
-        if self._clocks:
-            self._clocks.forget_asked()
+                self._check(path, value)
+
+    def _check(self, path: str, wanted: str) -> None:
+        seen = self._sysfs.text(path)
+        if seen != wanted:
+            raise DeviceError(f"{path}: {seen} was read back instead of {wanted}")
 
     def close(self) -> None:
         """Does nothing: files are opened for each access."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 KIND_GPU = "gpu"
@@ -51,6 +52,9 @@ class Reading:
 
     Where ``clock_limit_known`` is false, the device cannot tell its ceiling and this process has not written
     one: none is assumed for the record, and letting go of the device means to write that none shall be.
+
+    ``settings`` is every setting that a write may change, where there are more than these two: as a
+    ``RestorableDevice`` wants them back.
     """
 
     draw_watts: float
@@ -60,6 +64,7 @@ class Reading:
     clock_mhz: int
     clock_limit_mhz: int | None
     clock_limit_known: bool = True
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Device(Protocol):

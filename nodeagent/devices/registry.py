@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from common.service.settings import SettingsError
 from nodeagent.devices.device import DeviceSet
 
 
@@ -55,6 +54,9 @@ def _cpu(settings: DriverSettings) -> DeviceSet:
 
 DRIVERS: Mapping[str, Driver] = {"simulated": _simulated, "nvml": _nvml, "cpu": _cpu}
 
+KNOWS_REST = frozenset({"simulated"})
+"""Drivers that bound what the rest of the node draws."""
+
 
 def driver(name: str, drivers: Mapping[str, Driver] = DRIVERS) -> Driver:
     """Returns the driver of a name.
@@ -63,6 +65,8 @@ def driver(name: str, drivers: Mapping[str, Driver] = DRIVERS) -> Driver:
         SettingsError: There is none of that name; the message lists those there are.
     """
     if name not in drivers:
+        from common.service.options import SettingsError  # noqa: PLC0415
+
         known = ", ".join(sorted(drivers))
         raise SettingsError(f"--devices: no driver is named {name!r}. Known drivers: {known}")
     return drivers[name]
@@ -82,3 +86,8 @@ def discover(names: tuple[str, ...], settings: DriverSettings) -> DeviceSet:
         boot_id=next((part.boot_id for part in found if part.boot_id), ""),
         rest_meter=next((part.rest_meter for part in found if part.rest_meter is not None), None),
     )
+
+
+def with_rest_bound(found: DeviceSet, rest_bound_watts: int) -> DeviceSet:
+    """Returns the devices under a bound on the rest of the node that somebody set; -1 keeps the drivers'."""
+    return replace(found, rest_bound_watts=rest_bound_watts) if rest_bound_watts >= 0 else found

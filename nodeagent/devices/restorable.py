@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 
@@ -10,14 +10,40 @@ from typing import Protocol, runtime_checkable
 class RestorableDevice(Protocol):
     """A device with more settings than a watt limit and a clock ceiling.
 
-    What ``read_settings`` returned before the first write is what ``restore_settings`` is to be given. Names
-    and values are the driver's own text, fit for a file. Both calls block and come from the device's thread.
+    Its readings carry its settings. What they were before the first write is what ``restore_settings`` is to
+    be given. Names and values are the driver's own text, fit for a file.
     """
-
-    def read_settings(self) -> Mapping[str, str]:
-        """Returns every setting that a write of this driver may change; raises ``DeviceError``."""
-        ...
 
     def restore_settings(self, found: Mapping[str, str]) -> None:
         """Puts settings back as they were found; raises ``DeviceError`` where one was not taken."""
         ...
+
+
+class SettingsMemory:
+    """Settings as they were read last: reading all of them costs more than a look ten times a second may.
+
+    Args:
+        read: Reads them.
+        clock: Monotonic seconds.
+        seconds: How long they are taken to be unchanged.
+    """
+
+    def __init__(
+        self, read: Callable[[], Mapping[str, str]], clock: Callable[[], float], seconds: float = 10.0
+    ) -> None:
+        self._read = read
+        self._clock = clock
+        self._seconds = seconds
+        self._until = float("-inf")
+        self._settings: Mapping[str, str] = {}
+
+    def get(self) -> Mapping[str, str]:
+        """Returns the settings; raises what reading them raises."""
+        if self._clock() >= self._until:
+            self._settings = self._read()
+            self._until = self._clock() + self._seconds
+        return self._settings
+
+    def forget(self) -> None:
+        """They have changed: the next ``get`` reads them."""
+        self._until = float("-inf")

@@ -79,6 +79,9 @@ class Enforcer:
         targets = choose_targets(verdict.course, infos, points, self._store.originals)
         views = self._views(verdict, points)
         split = self._split(verdict, views)
+        if split is not None and not self._settings.dry_run:
+            # All at once: the watchdog lowers what is saved, and saves nothing itself.
+            self._keep_originals([device for device in self.devices if device.reading is not None])
         self._write(self._changes(verdict, targets, split, views))
         self._look()
         return take_standing(self.devices, self.rest_watts, targets, split)
@@ -117,8 +120,11 @@ class Enforcer:
     def _changes(
         self, verdict: Verdict, targets: Targets, split: Split | None, views: Sequence[GuardDevice]
     ) -> list[tuple[str, Change]]:
+        whole = self._given_back_whole(targets)
         changes = [
-            (name, Change(watts=watts)) for name, watts in targets.watts.items() if self._differs(name, watts)
+            (name, Change(watts=watts))
+            for name, watts in targets.watts.items()
+            if name not in whole and self._differs(name, watts)
         ]
         if split is not None and verdict.budget_watts is not None:
             writes = writes_now(
@@ -133,9 +139,23 @@ class Enforcer:
         changes += [
             (name, Change(clock_mhz=mhz, sets_clock=True))
             for name, mhz in targets.clocks.items()
-            if self._clock_differs(name, mhz, leaving=name in targets.restored)
+            if name not in whole and self._clock_differs(name, mhz, leaving=name in targets.restored)
         ]
-        return changes
+        return changes + [
+            (name, Change(settings=found)) for name, found in whole.items() if self._keeps(name)
+        ]
+
+    def _given_back_whole(self, targets: Targets) -> dict[str, dict[str, str]]:
+        """Settings as found of devices that nothing holds any more, where the driver puts them back."""
+        originals = self._store.originals
+        return {name: originals[name].settings for name in targets.restored if originals[name].settings}
+
+    def _keeps(self, name: str) -> bool:
+        """Whether a device that is to be given back is not, and may be tried now."""
+        device = self._by_id[name]
+        if device.reading is None or device.given_back:
+            return False
+        return device.fault is None or device.fault.retry_at <= self._clock()
 
     def _retries(self) -> list[tuple[str, Change]]:
         """A device that refused a limit is tried again with its floor, which no budget can object to."""
@@ -183,9 +203,14 @@ class Enforcer:
         if self._store.broken:
             self._report(self._store.broken)
             return False
+        if all(device.info.id in self._store.originals for device in devices):
+            self.problem = ""
+            return True
         found = {
             device.info.id: Original(
-                limit_watts=device.reading.requested_watts, clock_limit_mhz=device.reading.clock_limit_mhz
+                limit_watts=device.reading.requested_watts,
+                clock_limit_mhz=device.reading.clock_limit_mhz,
+                settings=dict(device.reading.settings),
             )
             for device in devices
             if device.reading is not None
@@ -217,6 +242,8 @@ class Enforcer:
         if original is None:
             return True
         reading = device.reading
+        if original.settings:
+            return device.given_back and device.change is None and device.fault is None
         return (
             reading is not None
             and device.change is None

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from nodeagent.devices.device import SAME_LIMIT_WATTS, Device, Reading
+from nodeagent.devices.restorable import RestorableDevice
 
 
 @dataclass(frozen=True)
 class Change:
-    """One setting to write: a watt limit, or (``sets_clock``) a clock ceiling, None to let go of it."""
+    """What to write: a watt limit, or (``sets_clock``) a clock ceiling, None to let go of it.
+
+    ``settings`` instead puts all settings of a device back as they were found.
+    """
 
     watts: float | None = None
     clock_mhz: int | None = None
     sets_clock: bool = False
+    settings: Mapping[str, str] | None = None
 
 
 def change_and_read(device: Device, change: Change) -> Reading:
@@ -22,6 +28,8 @@ def change_and_read(device: Device, change: Change) -> Reading:
         device.write_power_limit(change.watts)
     if change.sets_clock:
         device.write_clock_limit(change.clock_mhz)
+    if change.settings is not None and isinstance(device, RestorableDevice):
+        device.restore_settings(change.settings)
     return device.read()
 
 

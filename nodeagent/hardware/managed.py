@@ -47,6 +47,7 @@ class ManagedDevice:
         self.fault: Fault | None = None
         self.clock_fault: Fault | None = None
         self.change: Change | None = None
+        self.given_back = False
         self.exposure = Exposure(self.info.nameplate_watts, self.info.settle_seconds, clock())
         self._device = device
         self._deadline_seconds = deadline_seconds
@@ -97,6 +98,7 @@ class ManagedDevice:
         """Writes and reads back, unless a call is under way."""
         if self.busy:
             return
+        self.given_back = False
         if change.watts is not None:
             self.exposure.sent(math.ceil(change.watts))
         self._start(partial(change_and_read, self._device, change), change)
@@ -162,6 +164,7 @@ class ManagedDevice:
         elif self.fault is not None and (change is not None or not self.fault.on_write):
             log.info("device answers again", extra={"device": self.info.id})
             self.fault = None
+        self.given_back = self.given_back or (change is not None and change.settings is not None)
         return WRITE_IGNORED if wrong else "ok"
 
     def _fail(self, error: DeviceError, *, on_write: bool) -> None:

@@ -19,10 +19,14 @@ T = TypeVar("T")
 
 
 class Original(msgspec.Struct, frozen=True, kw_only=True):
-    """A device's settings as they were found: its watt limit, and its clock ceiling (None: no ceiling)."""
+    """A device's settings as they were found: its watt limit, and its clock ceiling (None: no ceiling).
+
+    ``settings`` has all of them in the driver's own words, where the driver can put them back as a whole.
+    """
 
     limit_watts: float
     clock_limit_mhz: int | None = None
+    settings: dict[str, str] = {}
 
 
 class _Originals(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

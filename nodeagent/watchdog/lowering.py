@@ -14,6 +14,9 @@ from nodeagent.guard.model import GuardDevice, charged_total
 from nodeagent.guard.split import SplitSettings, split
 from nodeagent.watchdog.holding import Holding
 
+_AT_ONCE = 2
+"""Each thread costs memory for good; a device that hangs delays all that come after it by one deadline."""
+
 
 @dataclass(frozen=True)
 class Lowered:
@@ -97,18 +100,27 @@ class Lowering:
         self._stuck = {name: thread for name, thread in self._stuck.items() if thread.is_alive()}
         done: dict[str, float] = {}
         failures = dict.fromkeys(self._stuck.keys() & calls.keys(), DeadlineExceededError.reason)
-        threads: dict[str, threading.Thread] = {}
-        for name, call in calls.items():
-            if name not in self._stuck:
-                threads[name] = threading.Thread(target=_run, args=(name, call, done, failures), daemon=True)
-                threads[name].start()
+        waiting = [name for name in calls if name not in self._stuck]
+        while waiting:
+            wave, waiting = waiting[:_AT_ONCE], waiting[_AT_ONCE:]
+            self._run_wave({name: calls[name] for name in wave}, done, failures)
+        return dict(done), dict(failures)
+
+    def _run_wave(
+        self, calls: Mapping[str, Callable[[], float]], done: dict[str, float], failures: dict[str, str]
+    ) -> None:
+        threads = {
+            name: threading.Thread(target=_run, args=(name, call, done, failures), daemon=True)
+            for name, call in calls.items()
+        }
+        for thread in threads.values():
+            thread.start()
         ends = time.monotonic() + self._deadline_seconds
         for name, thread in threads.items():
             thread.join(max(ends - time.monotonic(), 0.0))
             if thread.is_alive():
                 self._stuck[name] = thread
                 failures[name] = DeadlineExceededError.reason
-        return dict(done), dict(failures)
 
 
 def _reader(device: Device) -> Callable[[], float]:

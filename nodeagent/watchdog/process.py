@@ -119,7 +119,7 @@ def watch(watchdog: Watchdog) -> None:
 
 @contextlib.contextmanager
 def _lock_if_free(directory: Path) -> Iterator[None]:
-    """Keeps an agent from starting meanwhile; one that hangs has the lock, and must not keep the base away."""
+    """Keeps an agent from starting meanwhile; one that hangs has the lock, and base must not wait for it."""
     try:
         lock = DirectoryLock(directory)
     except (StateLockedError, OSError):

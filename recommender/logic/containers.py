@@ -33,8 +33,8 @@ def bounds(histogram: DrawHistogram | None, nameplate_watts: int) -> Bounds:
     """Returns what one replica needs, from what its like have drawn; from nameplate without history.
 
     The bounds are wide with little history, as the Vertical Pod Autoscaler's are, by hours instead of days
-    since power is learned faster than memory: upper x (1 + 1/h), lower x (1 + 0.001/h)^-2. The lower one rests
-    on the median, so that the start of a replica counts for as long as it lasts, and no longer.
+    since power is learned faster than memory: upper x (1 + 1/h), lower x (1 + 0.001/h)^-2. The lower one
+    rests on the median: the start of a replica counts for as long as it lasts, and no longer.
 
     Args:
         histogram: Draw of the replicas.

@@ -33,10 +33,19 @@ class DomainReport:
 
 
 def node_needs(
-    tree: DomainTree, world: World, telemetry: TelemetryState, outlooks: Outlooks
-) -> dict[str, NodeNeed]:
-    """Says for every node of the tree what it must have and would like."""
-    planned = _planned(world)
+    tree: DomainTree, world: World, telemetry: TelemetryState, outlooks: Outlooks,
+    decided: Mapping[str, int],
+) -> dict[str, NodeNeed]:  # fmt: skip
+    """Says for every node of the tree what it must have and would like.
+
+    Args:
+        tree: The domains.
+        world: Nodes, pods, policies and plans.
+        telemetry: What is drawn.
+        outlooks: What is expected, by series.
+        decided: Watts by node of the last division; the plans on record may lag behind it.
+    """
+    planned = _planned(world) | dict(decided)
     priorities = _priorities(world, telemetry)
     needs = {}
     for name, view in world.nodes.items():

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from common.algorithms.caps import members_by_group, sums
+from common.algorithms.caps import members_by_group
 from common.algorithms.protocol import DemandLevel, Snapshot, Watts
 from common.algorithms.water_filling import divide
 
 PostProcessor = Callable[[Snapshot, Watts], Watts]
 
-SMALL_WATTS = 20
+SMALL_WATTS = 10
 SMALL_SHARE = 0.03
 
 
@@ -41,7 +41,7 @@ def within_bounds(snapshot: Snapshot, watts: Watts) -> Watts:
 
 
 def keep_small_changes(snapshot: Snapshot, watts: Watts) -> Watts:
-    """Leaves members where they are if they would move by less than 20 W or 3 %, as far as the caps allow.
+    """Leaves members where they are if they would move by less than 10 W or 3 %, as far as the caps allow.
 
     Where keeping them would put a group over its cap, first those that rise give up to as much of their rise,
     and only if that is not enough its members take what is lower, old or new. So nobody is further than

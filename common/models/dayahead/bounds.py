@@ -79,9 +79,9 @@ def _pools(errors: Floats) -> list[Floats]:
 def relative_factor(forecasts: Floats, actual: Floats) -> float:
     """Returns the factor on the forecasts that minimises the mean relative error.
 
-    The minimiser of ``mean |c · f / y - 1|`` is the median of ``y / f`` weighted by ``f / y`` (Gneiting, Making
-    and evaluating point forecasts, 2011). 1 where values are not positive, since a relative error means
-    nothing there.
+    The minimiser of ``mean |c · f / y - 1|`` is the median of ``y / f`` weighted by ``f / y`` (Gneiting,
+    Making and evaluating point forecasts, 2011). 1 where values are not positive, since a relative error
+    means nothing there.
     """
     known = np.isfinite(actual) & np.isfinite(forecasts)
     f, y = forecasts[known], actual[known]

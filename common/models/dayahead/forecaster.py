@@ -1,12 +1,13 @@
 """Day-ahead forecasts of an hourly series of the power grid: carbon intensity or price.
 
-Convention: at the end of the UTC day D, all 24 hours of D being known (or missing for good), the 24 hours of
-D+1 are forecast. Nothing after D is looked at. In many markets prices of D+1 are published on D; where a source
-has them, they are used as they are, and no forecast is needed.
+Convention: at the end of the UTC day D, all 24 hours of D being known (or missing for good), the 24 hours
+of D+1 are forecast. Nothing after D is looked at. In many markets prices of D+1 are published on D; where a
+source has them, they are used as they are, and no forecast is needed.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -125,7 +126,7 @@ class DayAheadForecaster:
         edges = np.linspace(0, targets, self._settings.folds + 1).astype(int)
         sums = np.zeros((targets, history.values.shape[1]))
         for window in self._settings.profile_days:
-            for low, high in zip(edges[:-1], edges[1:], strict=True):
+            for low, high in itertools.pairwise(edges):
                 block = slice(int(low), int(high))
                 sums[block] += self._apply(history, window, self._fit(history, window, block))[:-1][block]
         return sums / len(self._settings.profile_days), self._transform.forward(history.values[1:])

@@ -21,7 +21,7 @@ class HourlyDays:
 
     Attributes:
         first_day: The day of the first row.
-        values: Shape (days, 24), hour 0 being 00:00–01:00 UTC; NaN where nothing is known.
+        values: Shape (days, 24), hour 0 being 00:00 to 01:00 UTC; NaN where nothing is known.
     """
 
     first_day: date

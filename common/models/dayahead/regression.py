@@ -1,8 +1,8 @@
 """Linear regression for the median: absolute errors, a ridge on the coefficients.
 
 Fitted by iteratively reweighted least squares (Schlossmacher, An iterative technique for absolute deviations
-curve fitting, 1973). Absolute errors are what the forecasts are judged by, and one price spike of a whole year
-must not bend the rest.
+curve fitting, 1973). Absolute errors are what the forecasts are judged by, and one price spike of a whole
+year must not bend the rest.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A scale on which errors are alike at low and high levels, and which negative prices survive.
 
 The inverse hyperbolic sine is close to linear under its scale and to a logarithm above it; it is the usual
-transform for electricity prices (Uniejewski, Weron, Ziel: Variance stabilizing transformations for electricity
-spot price forecasting, 2018).
+transform for electricity prices (Uniejewski, Weron, Ziel: Variance stabilizing transformations for
+electricity spot price forecasting, 2018).
 """
 
 from __future__ import annotations

@@ -41,10 +41,18 @@ class Analogs:
     @classmethod
     def learn(cls, states: Array, outcomes: Array, bandwidth: float) -> Analogs:
         """Remembers states, shape (series, samples, variables), and outcomes, (kinds, series, samples)."""
-        scale = np.nanstd(states, axis=1, keepdims=True) + 1e-9
+        seen = np.isfinite(states).any(axis=1, keepdims=True)
+        scale = np.nanstd(np.where(seen, states, 0.0), axis=1, keepdims=True) + 1e-9
         order = np.argsort(outcomes, axis=2)
         sorted_outcomes = np.take_along_axis(outcomes, order, axis=2)
         return cls((states / scale).astype(np.float32), scale, sorted_outcomes, order, bandwidth)
+
+    def familiar(self, states: Array) -> NDArray[np.bool_]:
+        """Returns whether states lie within what was seen, shape (series, queries)."""
+        scaled = (states / self.scale).astype(np.float32)
+        lowest, highest = (edge[:, None, :] for edge in (self.states.min(axis=1), self.states.max(axis=1)))
+        inside: NDArray[np.bool_] = ((scaled >= lowest) & (scaled <= highest)).all(axis=2)
+        return inside
 
     def quantiles(
         self, states: Array, shares: Sequence[float], excluded: NDArray[np.bool_] | None = None

@@ -10,6 +10,12 @@ Array = NDArray[np.float64]
 _LEAST_WEIGHT = 0.02
 
 
+def upper_quantile(values: Array, share: float) -> Array:
+    """Returns the quantile over the last axis, NaN left out; 0 where nothing is known."""
+    known = np.where(np.isfinite(values).any(axis=-1, keepdims=True), values, 0.0)
+    return np.asarray(np.nanquantile(known, share, axis=-1), dtype=np.float64)
+
+
 class ExpertTrust:
     """Blend weights from decayed absolute errors (exponentially weighted experts).
 
@@ -56,7 +62,7 @@ class BoundOffset:
         known = np.where(np.isfinite(scores).any(axis=-1, keepdims=True), scores, 0.0)
         self._share = share
         self._step = rate * np.nanstd(known, axis=-1)
-        self.offsets: Array = np.nanquantile(known, share, axis=-1)
+        self.offsets: Array = upper_quantile(scores, share)
 
     def learn(self, scores: Array) -> None:
         """Takes scores, against the bound without offset, that have come due; NaN for a gap."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.models.forecast.analogs import Analogs
+from common.models.forecast.calibration import upper_quantile
 from common.models.forecast.features import Indices
 from common.models.forecast.past import Past
 from common.models.forecast.ridge import fit_median
@@ -36,12 +37,14 @@ class Experts:
 
     Attributes:
         coefficients: Of the regression, shape (horizons, series, features).
+        spread: By which the regression was exceeded in the share outside the bound, (horizons, series).
         analogs: States of the past with what followed, seen in two ways for each horizon: how the value
             changed, and where it went relative to the slowest level, since a series that has jumped up is
             not expected to jump by as much again.
     """
 
     coefficients: Array
+    spread: Array
     analogs: Analogs
 
     @classmethod
@@ -51,7 +54,9 @@ class Experts:
         changes = np.stack([past.changes(origins, horizon) for horizon in past.settings.horizons])
         outcomes = np.concatenate([changes, changes - past.slowest(origins)])
         analogs = Analogs.learn(past.states(origins), outcomes, past.settings.analog_bandwidth)
-        return cls(regress(past, np.arange(past.times - 1)), analogs)
+        coefficients = regress(past, np.arange(past.times - 1))
+        residuals = changes - regression(past, origins, coefficients)
+        return cls(coefficients, upper_quantile(residuals, past.settings.upper_share), analogs)
 
     def opinions(self, past: Past, origins: Indices, excluded: NDArray[np.bool_] | None = None) -> Opinions:
         """Asks all experts at origins; the past up to each origin is read, nothing after it.
@@ -64,24 +69,30 @@ class Experts:
         shares = (0.5, past.settings.upper_share)
         median, high = self.analogs.quantiles(past.states(origins), shares, excluded)
         horizons = len(past.settings.horizons)
-        reached = np.minimum(high[:horizons], high[horizons:] + past.slowest(origins))
+        change, reached = high[:horizons], high[horizons:] + past.slowest(origins)
+        expected = regression(past, origins, self.coefficients)
+        bound = np.minimum(change, np.minimum(reached, expected + self.spread[..., None]))
+        # After a jump out of all that was seen, only the changes still mean something.
+        bound = np.where(self.analogs.familiar(past.states(origins)), bound, change)
         # Above the record lies what has never been seen: that far only the calibration goes.
-        upper = np.minimum(reached, past.record[:, origins] - past.filled[:, origins])
+        upper = np.minimum(bound, past.record[:, origins] - past.filled[:, origins])
         median = median[:horizons]
-        medians = [np.zeros_like(median), self._regression(past, origins), median]
+        medians = [np.zeros_like(median), expected, median]
         return Opinions(np.stack(medians), upper)
 
     def with_coefficients(self, coefficients: Array) -> Experts:
         """Returns a copy whose regression has other coefficients."""
         return replace(self, coefficients=coefficients)
 
-    def _regression(self, past: Past, origins: Indices) -> Array:
-        return np.stack(
-            [
-                np.einsum("snf,sf->sn", np.nan_to_num(past.features(origins, horizon)), beta)
-                for horizon, beta in zip(past.settings.horizons, self.coefficients, strict=True)
-            ]
-        )
+
+def regression(past: Past, origins: Indices, coefficients: Array) -> Array:
+    """Returns the changes that a regression expects, shape (horizons, series, origins)."""
+    return np.stack(
+        [
+            np.einsum("snf,sf->sn", np.nan_to_num(past.features(origins, horizon)), beta)
+            for horizon, beta in zip(past.settings.horizons, coefficients, strict=True)
+        ]
+    )
 
 
 def regress(past: Past, origins: Indices) -> Array:
@@ -93,10 +104,18 @@ def _regress_horizon(past: Past, origins: Indices, horizon: int) -> Array:
     changes, features = past.changes(origins, horizon), past.features(origins, horizon)
     usable = np.isfinite(changes) & np.isfinite(features).all(axis=2)
     # WAPE sums watts, not percentages: an error counts in proportion to the level at which it is made.
-    level = np.nan_to_num(np.exp(past.filled[:, origins] - np.nanmedian(past.filled, axis=1, keepdims=True)))
+    level = np.nan_to_num(np.exp(past.filled[:, origins] - _typical(past)))
     return fit_median(
         np.nan_to_num(features),
         np.where(usable, changes, 0.0),
         np.where(usable, level, 0.0),
         past.settings.ridge,
     )
+
+
+def _typical(past: Past) -> Array:
+    """Returns the median logarithm of each series, shape (series, 1); 0 for one without any value."""
+    known = np.isfinite(past.filled)
+    return np.asarray(np.nanmedian(np.where(known.any(axis=1, keepdims=True), past.filled, 0.0), axis=1))[
+        :, None
+    ]

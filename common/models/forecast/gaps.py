@@ -30,9 +30,9 @@ class GapFilter:
     def take(self, values: Array) -> Array:
         """Returns a copy of one column, shape (series,), with NaN where there is no measurement."""
         # Nearly every column is whole, and a loop over a long history spends its time here.
-        if (values > _PARTIAL_SHARE * self._usual).all() and np.isfinite(values).all():
+        if ((values > _PARTIAL_SHARE * self._usual) & (values < np.inf)).all():
             self._usual = self._usual + _SHARE * (values - self._usual)
-            self._low_for = np.zeros(values.shape)
+            self._low_for[:] = 0
             return values
         kept = np.where(np.isfinite(values) & (values > 0), values, np.nan)
         low: NDArray[np.bool_] = kept < _PARTIAL_SHARE * self._usual

@@ -33,22 +33,28 @@ class Levels:
     def take(self, logs: Array) -> None:
         """Adds a column, shape (series,), NaN for a gap."""
         known = np.isfinite(logs)
-        # Nearly every column is whole, and a loop over a long history spends its time here.
-        if known.all():
-            self._sum = self._keep * self._sum + (1.0 - self._keep) * logs
-        else:
-            moved = self._keep * self._sum + (1.0 - self._keep) * np.where(known, logs, 0.0)
-            self._sum = np.where(known, moved, self._sum)
+        self._advance(logs, known, bool(known.all()))
         self._seen = self._seen + known
 
     def take_all(self, logs: Array) -> Array:
         """Adds columns, shape (series, times); returns the levels at each, (half-lives, series, times)."""
-        seen = self._seen[:, None] + np.cumsum(np.isfinite(logs), axis=1)
+        known = np.isfinite(logs)
+        seen = self._seen[:, None] + np.cumsum(known, axis=1)
         sums = np.empty((logs.shape[1], *self._sum.shape))
-        for row, column in zip(sums, logs.T, strict=True):
-            self.take(column)
-            row[:] = self._sum
+        whole: NDArray[np.bool_] = np.asarray(known.all(axis=0))
+        for time, column in enumerate(logs.T):
+            self._advance(column, known[:, time], bool(whole[time]))
+            sums[time] = self._sum
+        self._seen = seen[:, -1]
         return self._normalised(np.moveaxis(sums, 0, -1), seen)
+
+    def _advance(self, logs: Array, known: NDArray[np.bool_], whole: bool) -> None:
+        # Nearly every column is whole, and a loop over a long history spends its time here.
+        if whole:
+            self._sum = self._keep * self._sum + (1.0 - self._keep) * logs
+        else:
+            moved = self._keep * self._sum + (1.0 - self._keep) * np.where(known, logs, 0.0)
+            self._sum = np.where(known, moved, self._sum)
 
     def _normalised(self, sums: Array, seen: Array) -> Array:
         weights = 1.0 - self._keep.reshape(-1, *([1] * seen.ndim)) ** seen

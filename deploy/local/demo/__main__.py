@@ -121,7 +121,7 @@ def _say_where(console: Console, stack: Stack, *, drawn: bool, keep: bool) -> No
     if keep:
         console.print(f"export KUBECONFIG={stack.cluster.kubeconfig}", highlight=False, soft_wrap=True)
         console.print(f"kubectl describe pcp -n {NAMESPACE} {POLICY}; kubectl get power -A", highlight=False)
-        console.print("It stays up until: python -m deploy.local.demo --down", highlight=False)
+        console.print("It stays up until: make demo-down", highlight=False)
     else:
         console.print(f"The cluster is gone; KEEP=1 make demo leaves it up, with the kubeconfig "
                       f"{stack.cluster.kubeconfig}", highlight=False, soft_wrap=True)  # fmt: skip

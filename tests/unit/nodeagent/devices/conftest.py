@@ -35,6 +35,14 @@ def devices(boards):
 
 
 @pytest.fixture
+def open_folder():
+    """A folder that everybody may write, also who dropped root."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
+@pytest.fixture
 def sysfs():
     """An empty sysfs in a folder that everybody may enter."""
     with tempfile.TemporaryDirectory() as folder:

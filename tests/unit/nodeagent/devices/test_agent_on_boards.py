@@ -1,35 +1,22 @@
 """The agent on boards behind the real ``pynvml``: held, adopted, given back, each fault alone."""
 
-import asyncio
-
 import pytest
 
 from common.api.frequencies import GpuFrequency, GpuPowerLimit
+from nodeagent.commands import restore
 from nodeagent.devices import nvml
+from nodeagent.state.store import StateStore
 from tests.fakes.nvml.machine import Fault
+from tests.unit.nodeagent.devices.threaded import ThreadedAgent
 from tests.unit.nodeagent.grants import budget, domain, frequencies
-from tests.unit.nodeagent.harness import REST, Agent
+from tests.unit.nodeagent.harness import REST
 
 CHARGED = 1.05
 """What a limit is charged with: five percent of excursions."""
 
 
-class BoardAgent(Agent):
-    """An agent whose devices answer on threads of their own, so that a turn waits for them."""
-
-    def __init__(self, boards, state_dir):
-        super().__init__(nvml.discover().devices, state_dir)
-        self._boards = boards
-
-    async def turn(self, seconds=0.1):
-        snapshot = self.controller.step()
-        for _ in range(5000):
-            if not any(d.busy and d.info.id not in self.hanging for d in self.enforcer.devices):
-                break
-            await asyncio.sleep(0.0002)
-        self._boards.advance(seconds)
-        self.clock.advance(seconds)
-        return snapshot
+def agent_on(boards, state_dir):
+    return ThreadedAgent(nvml.discover().devices, state_dir, boards.advance)
 
 
 @pytest.fixture
@@ -53,7 +40,7 @@ async def held(agent, watts=4000):
 
 
 async def test_eight_boards_are_held_within_a_budget_and_it_is_confirmed(busy_boards, tmp_path):
-    snapshot = await held(BoardAgent(busy_boards, tmp_path))
+    snapshot = await held(agent_on(busy_boards, tmp_path))
     assert sum(limits_watts(busy_boards)) * CHARGED + REST <= 4000
     assert sum(board.draw_watts for board in busy_boards.gpus) + REST <= 4000
     assert snapshot.confirmed.sequence == 1
@@ -73,7 +60,7 @@ async def test_eight_boards_are_held_within_a_budget_and_it_is_confirmed(busy_bo
 async def test_a_board_that_fails_counts_at_nameplate_and_the_others_make_room(
     busy_boards, tmp_path, fault, reason
 ):
-    agent = BoardAgent(busy_boards, tmp_path)
+    agent = agent_on(busy_boards, tmp_path)
     await agent.turn()
     busy_boards.gpus[0].faults = fault
     snapshot = await held(agent)
@@ -82,7 +69,7 @@ async def test_a_board_that_fails_counts_at_nameplate_and_the_others_make_room(
 
 
 async def test_a_board_that_hangs_is_late_alone(busy_boards, tmp_path):
-    agent = BoardAgent(busy_boards, tmp_path)
+    agent = agent_on(busy_boards, tmp_path)
     await agent.turn()
     agent.hanging = frozenset({uuid(busy_boards, 0)})
     with busy_boards.gpus[0].failing(Fault.HANG):
@@ -95,7 +82,7 @@ async def test_a_board_that_hangs_is_late_alone(busy_boards, tmp_path):
 
 
 async def test_limits_that_went_with_the_driver_are_written_again(busy_boards, tmp_path):
-    agent = BoardAgent(busy_boards, tmp_path)
+    agent = agent_on(busy_boards, tmp_path)
     await held(agent)
     busy_boards.load_driver()
     await agent.turns(3)
@@ -105,11 +92,11 @@ async def test_limits_that_went_with_the_driver_are_written_again(busy_boards, t
 
 async def test_the_next_agent_adopts_what_it_finds_and_gives_it_back(busy_boards, tmp_path):
     busy_boards.gpus[3].requested_limit_mw = 650_000
-    first = BoardAgent(busy_boards, tmp_path)
+    first = agent_on(busy_boards, tmp_path)
     await held(first)
     before = limits_watts(busy_boards)
     first.kill()
-    second = BoardAgent(busy_boards, tmp_path)
+    second = agent_on(busy_boards, tmp_path)
     await second.turns(1)
     assert limits_watts(busy_boards) == before
     second.see(frequencies(budget(2, 4000, base=2000, release=True)), domain())
@@ -120,12 +107,12 @@ async def test_the_next_agent_adopts_what_it_finds_and_gives_it_back(busy_boards
 
 async def test_a_lock_whose_set_point_went_while_no_agent_ran_is_let_go(boards, tmp_path):
     locked = GpuFrequency(gpu_id=uuid(boards, 0), target_frequency=1200)
-    first = BoardAgent(boards, tmp_path)
+    first = agent_on(boards, tmp_path)
     first.see(frequencies(gpu_frequencies=[locked]))
     await first.turns(1)
     assert boards.gpus[0].clock_lock_mhz == 1200
     first.kill()
-    second = BoardAgent(boards, tmp_path)
+    second = agent_on(boards, tmp_path)
     second.see(frequencies())
     await second.turns(1)
     assert boards.gpus[0].clock_lock_mhz == 0
@@ -134,13 +121,49 @@ async def test_a_lock_whose_set_point_went_while_no_agent_ran_is_let_go(boards, 
 
 async def test_a_lock_of_a_person_is_left_alone_while_only_watts_are_held(busy_boards, tmp_path):
     busy_boards.gpus[0].clock_lock_mhz = 1500
-    await held(BoardAgent(busy_boards, tmp_path))
+    await held(agent_on(busy_boards, tmp_path))
     assert busy_boards.gpus[0].clock_lock_mhz == 1500
 
 
 async def test_set_points_are_applied_by_uuid(boards, tmp_path):
-    agent = BoardAgent(boards, tmp_path)
+    agent = agent_on(boards, tmp_path)
     point = GpuPowerLimit(gpu_id=uuid(boards, 5), watts=450)
     agent.see(frequencies(gpu_power_limits=[point]))
     await agent.turns(1)
     assert limits_watts(boards) == [700] * 5 + [450] + [700] * 2
+
+
+async def test_persistence_mode_goes_back_too_when_a_board_is_given_back(busy_boards, tmp_path):
+    busy_boards.gpus[1].persistence = 1
+    agent = agent_on(busy_boards, tmp_path)
+    await held(agent)
+    agent.see(frequencies(budget(2, 4000, base=2000, release=True)), domain())
+    await agent.turns(3)
+    assert [board.persistence for board in busy_boards.gpus] == [0, 1, 0, 0, 0, 0, 0, 0]
+    assert agent.store.originals == {}
+
+
+async def test_originals_stay_saved_until_every_setting_is_back(busy_boards, tmp_path):
+    agent = agent_on(busy_boards, tmp_path)
+    await held(agent)
+    agent.see(frequencies(budget(2, 4000, base=2000, release=True)), domain())
+    with busy_boards.gpus[0].failing(Fault.NO_PERMISSION):
+        await agent.turns(3)
+        assert busy_boards.gpus[0].persistence == 1
+        assert uuid(busy_boards, 0) in agent.store.originals
+    await agent.turns(40)
+    assert busy_boards.gpus[0].persistence == 0
+    assert agent.store.originals == {}
+
+
+async def test_the_restore_command_puts_every_setting_back(busy_boards, tmp_path):
+    busy_boards.gpus[3].requested_limit_mw = 650_000
+    agent = agent_on(busy_boards, tmp_path)
+    await held(agent)
+    agent.kill()
+    store = StateStore(tmp_path)
+    assert restore(nvml.discover().devices, store) == {}
+    assert [board.persistence for board in busy_boards.gpus] == [0] * 8
+    assert limits_watts(busy_boards)[3] == 650
+    assert store.originals == {}
+    store.close()

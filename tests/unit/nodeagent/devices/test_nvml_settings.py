@@ -3,7 +3,7 @@
 import pytest
 
 from nodeagent.devices import nvml
-from nodeagent.devices.errors import DeviceLostError, NotSupportedError, OutOfRangeError
+from nodeagent.devices.errors import DeviceError, DeviceLostError, NotSupportedError, OutOfRangeError
 from tests.fakes.nvml.machine import Fault
 
 
@@ -114,7 +114,23 @@ def test_settings_found_by_one_process_are_put_back_by_the_next(boards, devices)
     assert (boards.gpus[0].clock_lock_mhz, boards.gpus[0].persistence) == (0, 0)
 
 
-def test_what_cannot_be_put_back_is_not_called_restored(boards, devices):
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [(Fault.NOT_SUPPORTED, NotSupportedError), (Fault.IGNORES, DeviceError)],
+    ids=["refused", "ignored"],
+)
+def test_what_was_not_put_back_is_not_called_restored(boards, devices, fault, error):
     found = dict(devices[0].read_settings())
-    with boards.gpus[0].failing(Fault.NOT_SUPPORTED), pytest.raises(NotSupportedError):
+    devices[0].write_power_limit(400)
+    with boards.gpus[0].failing(fault), pytest.raises(error):
         devices[0].restore_settings(found)
+    devices[0].restore_settings(found)
+    assert boards.gpus[0].requested_limit_mw == 700_000
+
+
+def test_readings_carry_the_settings_that_are_to_be_saved(boards, devices):
+    found = devices[0].read().settings
+    assert found == {"power_limit_milliwatts": "700000", "persistence_mode": "0"}
+    devices[0].write_power_limit(400)
+    devices[0].restore_settings(found)
+    assert devices[0].read().settings == found

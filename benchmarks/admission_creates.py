@@ -1,0 +1,165 @@
+"""What webhooks add to the creation of a pod on the real API server: none, ours and VPA's by turns.
+
+Each has a namespace of its own on one control plane, with the same Deployment and one object that matches
+its pods. Pods are created with ``dryRun=All``: everything happens but the write, so that etcd's disk does
+not blur what is compared.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from benchmarks.admission_load import Load, Outcome, send
+from benchmarks.admission_pods import pod, post
+from benchmarks.admission_vpa import start_vpa
+from deploy.local.cluster import LocalCluster
+from deploy.local.processes import ProcessSet, wait_until
+
+APP = "llm"
+CONNECTIONS = 8
+_NONE, _OURS, _VPA = "without", "ours", "vpa"
+
+
+def measure_creates(rounds: int, creates: int, *, vpa: bool) -> dict[str, float | int | str]:
+    """Runs the rounds and returns the medians of latency, of what is added, and of the rate."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="climatik-creates-")))
+        cluster = stack.enter_context(LocalCluster(folder / "cluster"))
+        processes = stack.enter_context(ProcessSet(folder / "logs"))
+        variants = [_NONE, _OURS] + ([_VPA] if vpa else [])
+        cluster.install_crds()
+        cluster.install_manifests()
+        owners = {variant: _deployment(cluster, variant) for variant in variants}
+        if vpa:
+            start_vpa(cluster, processes, folder, _VPA, ignored=[_NONE, _OURS])
+        _start_ours(cluster, processes, excluded=[_NONE, _VPA])
+        loads = {variant: _load(cluster, variant, owners[variant], creates) for variant in variants}
+        _wait_for_effects(cluster, owners, processes)
+        outcomes = _alternate(loads, rounds)
+        _check_effects(cluster, owners)
+    return _metrics(outcomes)
+
+
+def _alternate(loads: dict[str, Load], rounds: int) -> dict[str, list[Outcome]]:
+    """Each round has every variant once, beginning with another one each time."""
+    outcomes: dict[str, list[Outcome]] = {variant: [] for variant in loads}
+    variants = list(loads)
+    for turn in range(rounds):
+        first = turn % len(variants)
+        for variant in variants[first:] + variants[:first]:
+            outcomes[variant].append(send(loads[variant]))
+    return outcomes
+
+
+def _metrics(outcomes: dict[str, list[Outcome]]) -> dict[str, float | int | str]:
+    metrics: dict[str, float | int | str] = {"create_connections": CONNECTIONS}
+    medians = {variant: [each.milliseconds(0.5) for each in runs] for variant, runs in outcomes.items()}
+    for variant, runs in outcomes.items():
+        metrics[f"create_{variant}_p50_milliseconds"] = round(statistics.median(medians[variant]), 2)
+        metrics[f"create_{variant}_per_second"] = round(statistics.median(each.per_second for each in runs))
+    for variant, name in ((_OURS, "added_create"), (_VPA, "vpa_added_create")):
+        if variant in medians:
+            pairs = zip(medians[variant], medians[_NONE], strict=True)
+            metrics[f"{name}_milliseconds"] = round(statistics.median(a - b for a, b in pairs), 2)
+    return metrics
+
+
+def _start_ours(cluster: LocalCluster, processes: ProcessSet, excluded: list[str]) -> None:
+    policy = {
+        "apiVersion": "climatik.io/v1alpha1",
+        "kind": "PowerCappingPolicy",
+        "metadata": {"name": APP, "namespace": _OURS},
+        "spec": {
+            "powerCapLimit": 100_000,
+            "selector": {"matchLabels": {"app": APP}},
+            "updatePolicy": {"updateMode": "Initial"},
+        },
+    }
+    cluster.kubectl("apply", "-f", "-", input=json.dumps(policy))
+    command = [
+        sys.executable, "-m", "admission", f"--kubeconfig={cluster.kubeconfig_for('climatik-admission')}",
+        "--webhook-listen-address=127.0.0.1:0", "--webhook-url=https://127.0.0.1:0",
+        f"--excluded-namespaces={','.join(['kube-system', *excluded])}",
+    ]  # fmt: skip
+    processes.start("admission", command)
+
+
+def _deployment(cluster: LocalCluster, namespace: str) -> dict[str, Any]:
+    """Makes namespace and Deployment (of no replicas); returns the reference of its ReplicaSet."""
+    cluster.kubectl("create", "namespace", namespace)
+    template = pod(namespace, APP)
+    body = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": APP, "namespace": namespace},
+        "spec": {
+            "replicas": 0,
+            "selector": {"matchLabels": {"app": APP}},
+            "template": {"metadata": {"labels": {"app": APP}}, "spec": template["spec"]},
+        },
+    }
+    cluster.kubectl("apply", "-f", "-", input=json.dumps(body))
+
+    def sets() -> list[dict[str, Any]]:
+        found = json.loads(cluster.kubectl("get", "replicasets", "-n", namespace, "-o", "json"))
+        return list(found["items"])
+
+    wait_until(lambda: bool(sets()), "ReplicaSet", timeout_seconds=30)
+    meta = sets()[0]["metadata"]
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "name": meta["name"],
+        "uid": meta["uid"],
+        "controller": True,
+    }
+
+
+def _load(cluster: LocalCluster, namespace: str, owner: dict[str, Any], creates: int) -> Load:
+    body = json.dumps(pod(namespace, APP, owner)).encode()
+    pki = cluster.workdir / "pki"
+    return Load(
+        port=int(cluster.server.rpartition(":")[2]),
+        request=post(f"/api/v1/namespaces/{namespace}/pods?dryRun=All", body),
+        status=201,
+        connections=CONNECTIONS,
+        requests=creates,
+        ca_file=str(pki / "ca.crt"),
+        certificate=(str(pki / "admin.crt"), str(pki / "admin.key")),
+    )
+
+
+def _effects(cluster: LocalCluster, owners: dict[str, dict[str, Any]]) -> dict[str, bool]:
+    """Whether a pod made in each namespace comes out as it should: changed by its own webhook alone."""
+    seen: dict[str, bool] = {}
+    for variant, owner in owners.items():
+        made = cluster.kubectl(
+            "create", "--dry-run=server", "-o", "json", "-f", "-", input=json.dumps(pod(variant, APP, owner))
+        )
+        annotations = json.loads(made)["metadata"].get("annotations", {})
+        by = {_OURS: "climatik.io/explanation" in annotations, _VPA: "vpaUpdates" in annotations}
+        seen[variant] = by == {_OURS: variant == _OURS, _VPA: variant == _VPA}
+    return seen
+
+
+def _wait_for_effects(
+    cluster: LocalCluster, owners: dict[str, dict[str, Any]], processes: ProcessSet
+) -> None:
+    wait_until(
+        lambda: all(_effects(cluster, owners).values()),
+        "webhooks at work in their namespaces",
+        timeout_seconds=60,
+        check=processes.check,
+    )
+
+
+def _check_effects(cluster: LocalCluster, owners: dict[str, dict[str, Any]]) -> None:
+    seen = _effects(cluster, owners)
+    if not all(seen.values()):
+        raise RuntimeError(f"a webhook ceased to work during the measurement: {seen}")

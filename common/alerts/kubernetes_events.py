@@ -1,0 +1,70 @@
+"""Kubernetes Events: what ``kubectl describe`` shows under the object that an alert is about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from common.alerts.notice import Notice
+from common.alerts.sink import SinkFailed, SinkRefused
+from common.api.core import EVENTS
+from common.api.meta import to_builtins
+from common.kube.client import Client
+from common.kube.errors import AlreadyExists, Invalid, KubeError
+from common.kube.events import MAX_MESSAGE_CHARACTERS
+
+_COMPONENT = "climatik-alerts"
+
+
+class EventsSink:
+    """Writes one Event for each notice; its name follows from the notice, so that a repeat changes nothing."""
+
+    name = "events"
+    largest_batch = 1
+    resend_seconds = 0.0
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def send(self, notices: Sequence[Notice]) -> None:
+        """See :class:`common.alerts.sink.Sink`."""
+        for notice in notices:
+            body = as_event(notice)
+            try:
+                await self._client.create(EVENTS, body, body["metadata"]["namespace"])
+            except AlreadyExists:
+                continue
+            except Invalid as error:
+                raise SinkRefused(str(error)) from error
+            except KubeError as error:
+                raise SinkFailed(str(error)) from error
+
+
+def as_event(notice: Notice) -> dict[str, Any]:
+    """Returns the Event of a notice. Those about cluster-scoped objects live in ``default``."""
+    namespace = notice.subject.namespace or "default"
+    told = f"{notice.fingerprint} {notice.started_at} {notice.severity} {notice.state}"
+    moment = notice.ended_at or notice.started_at
+    return {
+        "metadata": {
+            "name": f"{notice.subject.name[:200]}.{hashlib.sha256(told.encode()).hexdigest()[:16]}",
+            "namespace": namespace,
+        },
+        "involvedObject": to_builtins(notice.subject),
+        "type": "Normal" if notice.resolved else "Warning",
+        "reason": f"{notice.name}Resolved" if notice.resolved else notice.name,
+        "message": _message(notice),
+        "count": 1,
+        "firstTimestamp": moment,
+        "lastTimestamp": moment,
+        "source": {"component": _COMPONENT},
+        "reportingComponent": _COMPONENT,
+        "reportingInstance": _COMPONENT,
+    }
+
+
+def _message(notice: Notice) -> str:
+    parts = [notice.summary, notice.detail, "" if notice.resolved else notice.advice]
+    text = ". ".join(part.rstrip(".") for part in parts if part)
+    return text if len(text) <= MAX_MESSAGE_CHARACTERS else f"{text[: MAX_MESSAGE_CHARACTERS - 1]}…"
