@@ -12,11 +12,16 @@ DESCRIPTION = """
 Reserves watts for new pods before they draw any. Pods that a PowerCappingPolicy in mode Initial or Auto
 selects get climatik.io/watts where nodes offer it (an annotation elsewhere), and an explanation of it.
 Answers from memory, fails open, keeps its own TLS certificate and webhook registration.
+With --alerts it is another process, which tells people what is wrong: --alerts --help lists its settings.
 """
 
 
 def main() -> int:
-    """Runs the webhook and returns the process's exit status."""
+    """Runs the webhook, or with ``--alerts`` the alerts process, and returns the process's exit status."""
+    if "--alerts" in sys.argv[1:]:
+        from admission.alerts.__main__ import main as alerts  # noqa: PLC0415 - the webhook holds no such code
+
+        return alerts()
     settings = load(
         AdmissionSettings, sys.argv[1:], os.environ, program="python -m admission", description=DESCRIPTION
     )

@@ -5,10 +5,10 @@ Data: HewlettPackard/sustain-cluster (MIT; carbon intensities from Electricity M
 ``grid/price_<zone>_<year>.csv`` with ``usd_per_mwh`` under ``--data``. The last year of a zone is tested, the
 two before it are fitted.
 
-At the end of each UTC day the 24 hours of the next are forecast from the days up to then; coefficients stay as
-fitted. Persistence is the same hour of the day before. Means are over zones. ``carbon`` without a suffix is the
-column ``direct_gco2_per_kwh``. ``captured`` is the share of the oracle's saving against running evenly over the
-day; ``captured_at_once`` is against running in the first 12 hours.
+At the end of each UTC day the 24 hours of the next are forecast from the days up to then; coefficients stay
+as fitted. Persistence is the same hour of the day before. Means are over zones. ``carbon`` without a suffix
+is the column ``direct_gco2_per_kwh``. ``captured`` is the share of the oracle's saving against running evenly
+over the day; ``captured_at_once`` is against running in the first 12 hours.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _snake(zone: str) -> str:
 
 BENCHMARK = Benchmark(
     name="grid",
-    description="day-ahead carbon and price forecasts against persistence, and the savings of shifting by them",
+    description="day-ahead carbon and price forecasts against persistence, and what shifting by them saves",
     run=run,
     add_arguments=add_arguments,
     data=("grid",),

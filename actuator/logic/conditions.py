@@ -97,6 +97,7 @@ def _boot(scene: Scene, domain: DomainView) -> Condition:
         return Condition(type=BOOT_UNPROTECTED, status="False", reason="Protected", message=text)
     text = (
         f"a reboot takes the limits off {counted(nodes, 'node')}: up to {at_risk:,} W more in all, until the "
-        "agent runs again; install the host unit and label the node climatik.io/boot-protected=true"
+        "agent runs again; where something writes limits before the kubelet starts, label the node "
+        "climatik.io/boot-protected=true"
     )
-    return Condition(type=BOOT_UNPROTECTED, status="True", reason="NoHostUnit", message=text)
+    return Condition(type=BOOT_UNPROTECTED, status="True", reason="BareAfterBoot", message=text)

@@ -18,7 +18,7 @@ _COMPONENT = "climatik-alerts"
 
 
 class EventsSink:
-    """Writes one Event for each notice; its name follows from the notice, so that a repeat changes nothing."""
+    """Writes one Event for each notice, named after it, so that a repeat changes nothing."""
 
     name = "events"
     largest_batch = 1

@@ -58,5 +58,7 @@ class Notice(Struct, frozen=True):
     @property
     def where(self) -> str:
         """The subject as a person would name it."""
-        name = f"{self.subject.namespace}/{self.subject.name}" if self.subject.namespace else self.subject.name
+        name = (
+            f"{self.subject.namespace}/{self.subject.name}" if self.subject.namespace else self.subject.name
+        )
         return f"{self.subject.kind} {name}"

@@ -1,6 +1,6 @@
 """Alerts as Block Kit: what, where, how much, what we advise. Pure.
 
-Limits: 50 blocks in a message, 150 characters in a header, 3,000 in a section (api.slack.com/reference/block-kit).
+Limits of Slack's reference: 50 blocks in a message, 150 characters in a header, 3,000 in a section.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ import base64
 import binascii
 from dataclasses import dataclass
 
+import msgspec
+
 from common.api.meta import KubeObject
 from common.api.resource import Resource
 from common.grid.emissions_record import EmissionsRecord, series_of
@@ -24,7 +26,7 @@ from common.kube.errors import KubeError, RetryableError
 class ConfigMap(KubeObject, frozen=True):
     """A ConfigMap; binary values stay base64 text."""
 
-    binary_data: dict[str, str] = {}
+    binary_data: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 CONFIG_MAPS = Resource(kind="ConfigMap", plural="configmaps", type=ConfigMap, namespaced=True)

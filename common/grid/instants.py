@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from common.grid.errors import GridRefusedError
 
@@ -22,5 +23,5 @@ def parse_instant(text: str, origin: str) -> datetime:
 
 def spacing_seconds(starts: list[datetime], otherwise: float = 3600.0) -> float:
     """Returns the least distance of ascending instants: how long a value holds where no field says it."""
-    gaps = [(later - earlier).total_seconds() for earlier, later in zip(starts, starts[1:], strict=False)]
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(starts)]
     return min((gap for gap in gaps if gap > 0), default=otherwise)

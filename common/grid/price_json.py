@@ -1,8 +1,8 @@
 """Day-ahead prices as JSON: the two shapes that free services of Europe answer in.
 
-Formats: https://www.awattar.de/services/api, ``{data: [{start_timestamp, end_timestamp, marketprice, unit}]}``
-in milliseconds; https://api.energy-charts.info, ``{unix_seconds: […], price: […], unit}``. Both tell money per
-MWh.
+Formats: https://www.awattar.de/services/api, milliseconds in ``{data: [{start_timestamp, end_timestamp,
+marketprice, unit}]}``; https://api.energy-charts.info, ``{unix_seconds: […], price: […], unit}``. Both tell
+money per MWh.
 """
 
 from __future__ import annotations

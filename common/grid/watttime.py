@@ -1,7 +1,7 @@
 """WattTime, version 3: marginal emissions.
 
-Format: https://docs.watttime.org: ``GET /login`` with basic authentication answers ``{token}``, which holds for
-30 minutes; ``GET /v3/forecast?region=…&signal_type=co2_moer`` with it as a bearer token answers
+Format: https://docs.watttime.org: ``GET /login`` with basic authentication answers ``{token}``, which holds
+for 30 minutes; ``GET /v3/forecast?region=…&signal_type=co2_moer`` with it as a bearer token answers
 ``{data: [{point_time, value}], meta: {region, units: "lbs_co2_per_mwh", data_point_period_seconds, …}}``.
 """
 

@@ -89,13 +89,17 @@ class Stack:
 
     def stop(self) -> None:
         """Stops everything, binaries first."""
-        for name in list(self._binaries):
-            self.stop_binary(name)
+        self.stop_binaries()
         if self.prometheus is not None:
             self.prometheus.stop()
         if self._machine_room is not None:
             self._machine_room.stop()
         self.cluster.stop()
+
+    def stop_binaries(self) -> None:
+        """Stops all processes of ours; the simulated hardware stays, as real hardware would."""
+        for name in list(self._binaries):
+            self.stop_binary(name)
 
     @property
     def binaries(self) -> list[str]:

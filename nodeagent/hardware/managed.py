@@ -101,6 +101,9 @@ class ManagedDevice:
         self.given_back = False
         if change.watts is not None:
             self.exposure.sent(math.ceil(change.watts))
+        if change.settings is not None:
+            # Only the driver knows which limit is among them.
+            self.exposure.sent(self.info.nameplate_watts)
         self._start(partial(change_and_read, self._device, change), change)
 
     def guard_view(self, set_point_watts: int | None) -> GuardDevice:

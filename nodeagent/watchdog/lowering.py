@@ -14,7 +14,7 @@ from nodeagent.guard.model import GuardDevice, charged_total
 from nodeagent.guard.split import SplitSettings, split
 from nodeagent.watchdog.holding import Holding
 
-_AT_ONCE = 2
+_AT_ONCE = 4
 """Each thread costs memory for good; a device that hangs delays all that come after it by one deadline."""
 
 

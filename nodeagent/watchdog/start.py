@@ -34,5 +34,5 @@ def start_watchdog(settings: AgentSettings) -> int:
     orders = Orders(**{name: getattr(settings, name) for name in names})
     paths = [str(Path(nodeagent.__path__[0]).parent), *filter(None, sys.path)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)), **_SMALL_HEAPS}
-    command = [sys.executable, "-S", "-c", _PROGRAM, orders.to_text()]
+    command = [sys.executable, "-S", "-X", "no_debug_ranges", "-c", _PROGRAM, orders.to_text()]
     return os.execve(sys.executable, command, environment)  # noqa: S606 - the interpreter that runs this very code

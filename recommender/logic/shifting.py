@@ -10,6 +10,7 @@ plain rule would keep is kept.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -75,9 +76,9 @@ class ShiftingWeights:
             self.money * price + carbon * grams
             for price, grams in zip(price_per_mwh, grams_per_kwh, strict=True)
         ]
-        known = [cost for cost in costs if cost == cost]
+        known = [cost for cost in costs if math.isfinite(cost)]
         mean = sum(known) / len(known) if known else 0.0
-        return tuple(cost if cost == cost else mean for cost in costs)
+        return tuple(cost if math.isfinite(cost) else mean for cost in costs)
 
 
 @dataclass(frozen=True)

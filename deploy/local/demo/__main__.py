@@ -17,18 +17,16 @@ from rich.console import Console
 from deploy.local.binaries.catalogue import CONTROL_PLANE
 from deploy.local.binaries.errors import MissingBinaryError
 from deploy.local.binaries.provide import provide
-from deploy.local.demo import plot, record
+from deploy.local.demo import report
 from deploy.local.demo.hardware import Hardware
 from deploy.local.demo.keep import PIPE_VARIABLE, Keeper, run_detached
-from deploy.local.demo.objects import NAMESPACE, POLICY
-from deploy.local.demo.physics import CapStep
+from deploy.local.demo.objects import NAMESPACE
+from deploy.local.demo.report import FOLDER
 from deploy.local.demo.scenario import Course, Scenario
-from deploy.local.demo.summary import failures, summarise, write
+from deploy.local.demo.summary import failures
 from deploy.local.demo.watch import Watcher
 from deploy.local.stack import Stack
 
-_REPOSITORY = Path(__file__).resolve().parents[3]
-_FOLDER = _REPOSITORY / "build" / "demo"
 _EXIT_NO_BINARIES = 3
 
 
@@ -67,71 +65,40 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _run(console: Console, *, keep: bool) -> int:
     keeper = Keeper(lambda: os.kill(os.getpid(), signal.SIGTERM))
     provide(CONTROL_PLANE)
-    shutil.rmtree(_FOLDER, ignore_errors=True)
-    _FOLDER.mkdir(parents=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
     console.print("Starting a control plane, Prometheus, four simulated GPU nodes and the four binaries …")
-    with Stack(_FOLDER) as stack:
-        version = stack.cluster.kubectl("get", "--raw", "/version")
-        hardware = Hardware(stack.machine_room_socket, stack.nodes)
-        with Watcher(stack.cluster.kubeconfig, NAMESPACE, console) as watcher:
-            scenario = Scenario(stack, watcher, hardware)
-            course = scenario.play()
-            if not keep:
-                scenario.give_back()
-        result = _report(console, stack, course, version, keep=keep)
+    with Stack(FOLDER) as stack:
+        course = _play(stack, console, keep=keep)
+        summary = report.write(course, stack, given_back=not keep)
+        report.show(console, course, summary)
         if keep:
+            report.say_how_to_look_around(console, stack.cluster.kubeconfig)
             _stay(keeper, stack)
-        hardware.close()
-    return result
+    if not keep:
+        report.say_where(console)
+    return 1 if failures(summary) else 0
 
 
-def _report(console: Console, stack: Stack, course: Course, version: str, *, keep: bool) -> int:
-    git_version = version.rsplit('"gitVersion": "', maxsplit=1)[-1].split('"', maxsplit=1)[0]
-    summary = summarise(course, stack.records, len(stack.nodes), git_version)
-    if keep:
-        del summary["devices_restored"]  # nothing was given back yet
-    write(_FOLDER / "summary.json", summary)
-    drawn = _plot(course, stack)
-    console.rule(f"kubectl describe pcp {POLICY}")
-    console.print(course.description, highlight=False, markup=False)
-    console.rule("figures")
-    for name, value in summary.items():
-        console.print(f"{name:40} {value}", highlight=False)
-    console.rule("where to look")
-    _say_where(console, stack, drawn=drawn, keep=keep)
-    wrong = failures(summary)
-    for text in wrong:
-        console.print(f"NOT AS IT SHOULD BE: {text}", style="bold red")
-    return 1 if wrong else 0
-
-
-def _plot(course: Course, stack: Stack) -> bool:
-    seconds, series = record.read_seconds(stack.records)
-    start = seconds[0]
-    caps = [CapStep(step.since - start, step.cap_watts) for step in course.caps]
-    relative = [second - start for second in seconds]
-    return plot.draw(_FOLDER / "power.png", relative, series, caps, course.ready - start)
-
-
-def _say_where(console: Console, stack: Stack, *, drawn: bool, keep: bool) -> None:
-    console.print(f"figures    {_FOLDER / 'summary.json'}", highlight=False)
-    if drawn:
-        console.print(f"plot       {_FOLDER / 'power.png'}", highlight=False)
-    console.print(f"logs       {_FOLDER / 'logs'}", highlight=False)
-    if keep:
-        console.print(f"export KUBECONFIG={stack.cluster.kubeconfig}", highlight=False, soft_wrap=True)
-        console.print(f"kubectl describe pcp -n {NAMESPACE} {POLICY}; kubectl get power -A", highlight=False)
-        console.print("It stays up until: make demo-down", highlight=False)
-    else:
-        console.print(f"The cluster is gone; KEEP=1 make demo leaves it up, with the kubeconfig "
-                      f"{stack.cluster.kubeconfig}", highlight=False, soft_wrap=True)  # fmt: skip
+def _play(stack: Stack, console: Console, *, keep: bool) -> Course:
+    hardware = Hardware(stack.machine_room_socket, stack.nodes)
+    with Watcher(stack.cluster.kubeconfig, NAMESPACE, console) as watcher:
+        scenario = Scenario(stack, watcher, hardware)
+        course = scenario.play()
+        if not keep:
+            scenario.give_back()
+    if not keep:
+        stack.stop_binaries()
+        course.not_restored = hardware.differences()
+    hardware.close()
+    return course
 
 
 def _stay(keeper: Keeper, stack: Stack) -> None:
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-    (_FOLDER / "demo.pid").write_text(str(os.getpid()))
-    keeper.release(_FOLDER / "logs" / "demo.log")
+    (FOLDER / "demo.pid").write_text(str(os.getpid()))
+    keeper.release(FOLDER / "logs" / "demo.log")
     while not stopped.wait(1.0):
         stack.check()
 
@@ -139,7 +106,7 @@ def _stay(keeper: Keeper, stack: Stack) -> None:
 def _stop_kept() -> None:
     """Ends a demo that an earlier command left up."""
     with suppress(FileNotFoundError, ProcessLookupError, ValueError):
-        pid = int((_FOLDER / "demo.pid").read_text())
+        pid = int((FOLDER / "demo.pid").read_text())
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
         if b"deploy.local.demo" in command:
             os.kill(pid, signal.SIGTERM)

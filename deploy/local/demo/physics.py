@@ -70,15 +70,17 @@ def windows(slices: Sequence[Slice]) -> list[Window]:
     return found
 
 
-def judge(slices: Sequence[Slice], caps: Sequence[CapStep], ready: float) -> Verdict:
-    """Judges the record from ``ready`` on against the caps in force.
+def judge(
+    slices: Sequence[Slice], caps: Sequence[CapStep], ready: float, until: float = float("inf")
+) -> Verdict:
+    """Judges the record from ``ready`` until the caps were taken away, against the caps in force.
 
     Each window is held to the highest cap that was in force while it lasted (a raise counts at once, a cut
     counts for windows that begin after it). Excess in windows that begin within two seconds after a cut is
     counted apart. Watt-seconds are excess times the distance to the next window, so that overlapping
     windows do not count the same second ten times.
     """
-    judged = [window for window in windows(slices) if window.start >= ready]
+    judged = [window for window in windows(slices) if window.start >= ready and window.end <= until]
     over = grace = seconds = 0.0
     for window, following in pairwise(judged):
         step = following.start - window.start

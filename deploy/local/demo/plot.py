@@ -16,10 +16,12 @@ def draw(
     watts_by_workload: Mapping[str, Sequence[float]],
     caps: Sequence[CapStep],
     ready: float,
+    caps_ended: float,
 ) -> bool:
     """Draws the plot as PNG at ``path``; returns False where matplotlib is not installed.
 
-    ``seconds`` is the common time axis, each workload has one mean in watts per second of it.
+    ``seconds`` is the common time axis, on which the caps held from ``ready`` to ``caps_ended``; each workload
+    has one mean in watts per second of it.
     """
     try:
         import matplotlib  # noqa: PLC0415  (an extra: the demo runs without it)
@@ -31,7 +33,7 @@ def draw(
     figure, axes = plt.subplots(figsize=(10, 5), dpi=110)
     kilowatts = [[value / 1000 for value in series] for series in watts_by_workload.values()]
     axes.stackplot(seconds, *kilowatts, labels=list(watts_by_workload), colors=COLOURS, alpha=0.85)
-    _draw_cap(axes, caps, seconds[-1])
+    _draw_cap(axes, caps, min(caps_ended, seconds[-1]))
     axes.axvline(ready, color="grey", linestyle=":", linewidth=1)
     axes.annotate("loop ready", (ready, 0.2), rotation=90, fontsize=8, color="grey", ha="right")
     axes.set(xlabel="seconds", ylabel="kW (true draw, 1 s means)", xlim=(seconds[0], seconds[-1]))

@@ -40,6 +40,7 @@ class Course:
 
     caps: list[CapStep] = field(default_factory=list)
     ready: float = 0.0
+    caps_ended: float = float("inf")
     cap_cut_to_applied_seconds: float = 0.0
     pods_mutated: int = 0
     pods_running: int = 0
@@ -73,6 +74,7 @@ class Scenario:
         self._watcher.say(
             "Uninstalling: policies and domains are deleted, the agents give the hardware back."
         )
+        self.course.caps_ended = time.time()
         self._kubectl("delete", "powercappingpolicies", "--all", "-n", NAMESPACE)
         self._kubectl("delete", "powerdomains", "--all", "--wait=false")
         deadline = time.monotonic() + _RELEASE_SECONDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from deploy.local.demo.objects import CAP_WATTS, CAP_WATTS_AFTER_CUT
@@ -20,7 +19,7 @@ def summarise(course: Course, records: Path, nodes: int, api_server_version: str
     ``watt_seconds_over_cap_within_2s_of_cut``. ``devices_restored`` counts devices all of whose settings
     are as they were found; it equals ``devices`` when the hardware was given back in full.
     """
-    verdict = judge(read_slices(records), course.caps, course.ready)
+    verdict = judge(read_slices(records), course.caps, course.ready, course.caps_ended)
     changed = {(difference.node, difference.device) for difference in course.not_restored}
     return {
         "cap_watts": CAP_WATTS,
@@ -51,8 +50,3 @@ def failures(summary: Summary) -> list[str]:
     if not summary["pods_mutated"]:
         wrong.append("no pod was mutated by the webhook")
     return wrong
-
-
-def write(path: Path, summary: Summary) -> None:
-    """Writes the figures as JSON."""
-    path.write_text(json.dumps(summary, indent=2) + "\n")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from common.twin.wire import AdminClient
+from common.twin.wire import AdminClient, TwinClient
 from deploy.local.processes import ProcessSet, wait_until
 
 BASE = 2500
@@ -27,6 +27,7 @@ class Bench:
         self.processes = ProcessSet(folder, dict(cluster.environment))
         self.sequence = 0
         self.agent = None
+        self.lease_seconds = 600
 
     def start_room(self):
         fleet = self.folder / "fleet.toml"
@@ -41,6 +42,12 @@ class Bench:
         ]
         self.processes.start("room", [sys.executable, "-m", "deploy.local.machine_room", *arguments])
         wait_until(self._node_is_up, "the node", timeout_seconds=30, check=self.processes.check)
+
+    def start_watchdog(self, silence_seconds=3):
+        arguments = ["--watchdog", "--node-name", self.node, "--simulated-socket", str(self.socket)]
+        arguments += ["--state-dir", str(self.folder / "state")]
+        arguments += ["--watchdog-silence-seconds", str(silence_seconds)]
+        return self.processes.start("watchdog", [sys.executable, "-m", "nodeagent", *arguments])
 
     def start_agent(self):
         kubeconfig = self.cluster.kubeconfig_for("climatik-nodeagent", node=self.node)
@@ -62,6 +69,9 @@ class Bench:
     def make_domain(self, cap):
         spec = {"capWatts": cap, "minimumCapWatts": BASE, "updatePolicy": {"updateMode": "Auto"}}
         self._create("PowerDomain", self.domain, spec)
+        self.make_heartbeat(cap)
+
+    def make_heartbeat(self, cap):
         word = {
             "leaderEpoch": 1,
             "heartbeatTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -78,6 +88,14 @@ class Bench:
             kubectl=self.actuator.run,
         )
 
+    def exposed_watts(self):
+        """What the node may draw by the limits of its devices and the bound on its rest."""
+        with TwinClient(self.socket, self.node) as driver:
+            found = driver.discover()
+            names = [gpu.uuid for gpu in found.gpus] + [package.device for package in found.packages]
+            limits = sum(driver.read(name).enforced_limit_watts for name in names)
+            return limits + found.rest_bound_watts
+
     def cut(self, cap):
         self.patch("powerdomain", self.domain, {"spec": {"capWatts": cap}})
 
@@ -90,7 +108,7 @@ class Bench:
             "baseWatts": BASE,
             "grantWatts": watts,
             "reservedWatts": 10_000,
-            "leaseDurationSeconds": 600,
+            "leaseDurationSeconds": self.lease_seconds,
             "release": release,
         }
         self.patch("nodefrequencies", self.node, {"spec": {"powerBudget": budget}}, kubectl=self.actuator.run)

@@ -44,3 +44,9 @@ def test_what_follows_a_cut_within_two_seconds_is_counted_apart() -> None:
 def test_what_was_drawn_before_the_loop_was_ready_is_not_judged() -> None:
     verdict = judge(record([2000.0] * 20 + [900.0] * 30), [CapStep(0, 1000)], ready=2.0)
     assert (verdict.watt_seconds_over_cap, verdict.peak_watts) == (0, 900)
+
+
+def test_what_was_drawn_after_the_caps_were_taken_away_is_not_judged() -> None:
+    rising = record([900.0] * 30 + [2000.0] * 30)
+    assert judge(rising, [CapStep(0, 1000)], ready=0, until=3.0).watt_seconds_over_cap == 0
+    assert judge(rising, [CapStep(0, 1000)], ready=0).watt_seconds_over_cap > 0

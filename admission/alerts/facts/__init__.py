@@ -1,0 +1,1 @@
+"""Facts worth an alert, derived from statuses and conditions alone. Pure."""

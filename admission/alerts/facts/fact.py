@@ -1,0 +1,65 @@
+"""One fact about one object that somebody should know of."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from common.api.core import ObjectReference
+from common.api.meta import Condition, KubeObject, find_condition
+from common.api.resource import Resource, T
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What holds now; an alert is made of it once it has held for a while.
+
+    Attributes:
+        name: Which fact, in CamelCase.
+        severity: One of ``common.alerts.notice.SEVERITIES``.
+        subject: The object that it is about.
+        summary: What and where, in a line, without numbers that change.
+        detail: How much and why.
+        advice: What to do.
+    """
+
+    name: str
+    severity: str
+    subject: ObjectReference
+    summary: str
+    detail: str = ""
+    advice: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same fact about the same object, also one that was made anew."""
+        subject = self.subject
+        text = "/".join([self.name, subject.kind, subject.namespace, subject.name])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def group(self) -> str:
+        """Facts of one name in one namespace are told together."""
+        return f"{self.name}/{self.subject.namespace}"
+
+
+def subject_of(resource: Resource[T], item: T) -> ObjectReference:
+    """Returns the reference to an object."""
+    return ObjectReference(
+        api_version=resource.api_version,
+        kind=resource.kind,
+        name=item.metadata.name,
+        namespace=item.metadata.namespace,
+        uid=item.metadata.uid,
+    )
+
+
+def condition_in(conditions: list[Condition], kind: str, status: str) -> Condition | None:
+    """Returns the condition of a type if it has this status."""
+    found = find_condition(conditions, kind)
+    return found if found is not None and found.status == status else None
+
+
+def being_deleted(item: KubeObject) -> bool:
+    """Whether the object is on its way out, and so nobody's concern."""
+    return bool(item.metadata.deletion_timestamp)

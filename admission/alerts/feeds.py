@@ -1,0 +1,107 @@
+"""The watches that facts are derived from."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from admission.alerts.facts.control import effect_facts, leader_facts, webhook_facts
+from admission.alerts.facts.domains import domain_facts
+from admission.alerts.facts.fact import Fact
+from admission.alerts.facts.nodes import node_facts
+from admission.alerts.facts.policies import policy_facts
+from admission.alerts.metrics import AlertMetrics
+from admission.configuration import CONFIGURATION_NAME, CONFIGURATIONS, WebhookConfiguration
+from admission.matching import PolicyIndex
+from common.api.core import LEASES, PartialObject
+from common.api.domain import POWER_DOMAINS
+from common.api.frequencies import NODE_FREQUENCIES
+from common.api.meta import KubeObject
+from common.api.policy import POLICIES
+from common.api.resource import Resource
+from common.kube.client import Client
+from common.kube.informer import Informer
+
+log = logging.getLogger(__name__)
+
+_ACTUATOR_LEASE = "climatik-actuator"
+_POD_METADATA = Resource(kind="Pod", plural="pods", type=PartialObject, namespaced=True)
+
+
+class AlertFeeds:
+    """Informers on everything that alerts are about.
+
+    Attributes:
+        probe_problem: What the last call of the webhook came to; empty where it was answered.
+    """
+
+    def __init__(self, client: Client, namespace: str, metrics: AlertMetrics) -> None:
+        self._policies = Informer(client, POLICIES)
+        self._domains = Informer(client, POWER_DOMAINS)
+        self._nodes = Informer(client, NODE_FREQUENCIES)
+        self._pods = Informer(client, _POD_METADATA)
+        self._lease = Informer(
+            client, LEASES, namespace=namespace, field_selector=f"metadata.name={_ACTUATOR_LEASE}"
+        )
+        self._webhook = Informer(client, CONFIGURATIONS, field_selector=f"metadata.name={CONFIGURATION_NAME}")
+        self._index = PolicyIndex()
+        self._policies.on_change(self._index.change)
+        self._namespace = namespace
+        self._metrics = metrics
+        self.probe_problem = ""
+
+    @property
+    def informers(self) -> tuple[Informer[Any], ...]:
+        """All of them, to be run."""
+        return self._policies, self._domains, self._nodes, self._pods, self._lease, self._webhook
+
+    def synced(self) -> bool:
+        """Whether every collection has been seen in full: before that, what is missing means nothing."""
+        return all(informer.synced for informer in self.informers)
+
+    async def wait_synced(self) -> None:
+        """Waits until every collection has been seen in full."""
+        await asyncio.gather(*(informer.wait_synced() for informer in self.informers))
+
+    def configuration(self) -> WebhookConfiguration | None:
+        """Returns the webhook's registration."""
+        return self._webhook.get(CONFIGURATION_NAME)
+
+    def facts(self, now: datetime) -> list[Fact]:
+        """Returns all that holds now; an object that breaks its derivation costs its own facts alone."""
+        return [
+            *self._each(self._policies.items(), policy_facts),
+            *self._each(self._domains.items(), lambda domain: domain_facts(domain, now)),
+            *self._each(self._nodes.items(), node_facts),
+            *leader_facts(self._lease.get(_ACTUATOR_LEASE, self._namespace), now),
+            *webhook_facts(self.configuration() is not None, self.probe_problem),
+            *effect_facts(self._pods.items(), self._index, self._skipped(), now),
+        ]
+
+    def _each(self, items: Iterable[KubeObject], derive: Callable[[Any], Iterator[Fact]]) -> Iterator[Fact]:
+        for item in items:
+            try:
+                yield from list(derive(item))
+            except Exception:
+                self._metrics.errors.labels(type(item).__name__).inc()
+                log.exception("facts could not be derived", extra={"object": item.key})
+
+    def _skipped(self) -> frozenset[str]:
+        """Namespaces that the registration leaves out."""
+        configuration = self.configuration()
+        webhooks = configuration.webhooks if configuration else []
+        expressions = [
+            expression
+            for webhook in webhooks
+            for expression in (webhook.get("namespaceSelector") or {}).get("matchExpressions") or []
+        ]
+        return frozenset(
+            value
+            for expression in expressions
+            if expression.get("key") == "kubernetes.io/metadata.name"
+            and expression.get("operator") == "NotIn"
+            for value in expression.get("values") or []
+        )
