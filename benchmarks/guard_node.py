@@ -67,7 +67,7 @@ class LoadedNode:
     def exposed_watts(self) -> float:
         """What the node may draw over any second by the limits that its devices have now."""
         limits = sum(
-            device.enforced_limit_watts * (1.0 + device.model.regulator.overshoot_ratio)
+            device.enforced_limit_watts * (1.0 + device.model.regulator.one_second_excursion_ratio)
             for device in self.node.devices.values()
         )
         return limits + self.node.model.rest_bound_watts

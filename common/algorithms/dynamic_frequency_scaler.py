@@ -18,6 +18,7 @@ class DynamicFrequencyScaler:
     description = Description(
         name="dynamic-frequency-scaler",
         summary="Lowers clocks to a share of the highest clock while the draw is past the threshold.",
+        inputs=("max_frequency", "throttle"),
         parameters=(
             Parameter("scaling-factor", 0.8, 0.05, 1.0, "share of the device's highest clock"),
             Parameter("min-frequency", 300, 0, 10_000, "never ask for less, in MHz"),

@@ -89,6 +89,8 @@ class Snapshot:
         current_watts: What it has now; decides among equal plans. Zeros where nothing is known.
         max_frequency: Highest clock of each member in MHz; 0 where unknown.
         throttle: True while the draw is past the threshold at which capping is asked for.
+        priority: Of each member; None where all are alike.
+        current_frequency: Clock ceiling of each member now in MHz, 0 for none; None where nothing is known.
     """
 
     caps: CapTree
@@ -101,6 +103,19 @@ class Snapshot:
     current_watts: Watts
     max_frequency: Indices
     throttle: bool = False
+    priority: Indices | None = None
+    current_frequency: Indices | None = None
+
+    @property
+    def priorities(self) -> Indices:
+        """Priority of each member; zeros where all are alike."""
+        return np.zeros(len(self.members), dtype=np.int64) if self.priority is None else self.priority
+
+    @property
+    def clocks(self) -> Indices:
+        """Clock ceiling of each member in MHz; 0 where there is none or nothing is known."""
+        nothing = np.zeros(len(self.members), dtype=np.int64)
+        return nothing if self.current_frequency is None else self.current_frequency
 
 
 @dataclass(frozen=True)
@@ -110,10 +125,12 @@ class Plan:
     Attributes:
         watts: Whole watts per member.
         frequency: Clock ceilings in MHz per member; 0 leaves a member's clock alone.
+        notes: What a person should know of how it came about, as a proven gap.
     """
 
     watts: Watts | None = None
     frequency: Indices | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,11 +154,19 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Description:
-    """What an algorithm says of itself."""
+    """What an algorithm says of itself.
+
+    Attributes:
+        name: As in ``customAlgorithms[].name``.
+        summary: One line.
+        parameters: What a user may set.
+        inputs: The fields of the snapshot that it looks at.
+    """
 
     name: str
     summary: str
     parameters: tuple[Parameter, ...] = field(default=())
+    inputs: tuple[str, ...] = field(default=())
 
 
 class Algorithm(Protocol):

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from common.algorithms.dynamic_frequency_scaler import DynamicFrequencyScaler
 from common.algorithms.errors import BadParameterError, UnknownAlgorithmError
+from common.algorithms.exact import Exact
+from common.algorithms.performance_power_ratio import PerformancePowerRatio
+from common.algorithms.polca import Polca
+from common.algorithms.power_oversubscription import PowerOversubscription
 from common.algorithms.protocol import Algorithm, Description, Parameter
+from common.algorithms.third_party.algorithm import ThirdPartyAlgorithm
+from common.algorithms.third_party.discover import discover
 from common.algorithms.uniform import Uniform
 from common.algorithms.water_filling import WaterFilling
 
@@ -14,13 +21,27 @@ DEFAULT = "water-filling"
 
 _BUILT_IN: dict[str, Algorithm] = {
     algorithm.description.name: algorithm
-    for algorithm in (WaterFilling(), Uniform(), DynamicFrequencyScaler())
+    for algorithm in (
+        WaterFilling(),
+        Uniform(),
+        DynamicFrequencyScaler(),
+        PowerOversubscription(),
+        PerformancePowerRatio(),
+        Polca(),
+        Exact(),
+    )
 }
+
+
+@cache
+def third_parties() -> Mapping[str, ThirdPartyAlgorithm]:
+    """Returns the algorithms of installed packages, as found once; a built-in name cannot be taken."""
+    return {name: ThirdPartyAlgorithm(offer) for name, offer in discover().items() if name not in _BUILT_IN}
 
 
 def known_algorithms() -> list[str]:
     """Returns the names that a policy may use."""
-    return sorted(_BUILT_IN)
+    return sorted({*_BUILT_IN, *third_parties()})
 
 
 def find_algorithm(name: str) -> Algorithm:
@@ -29,9 +50,11 @@ def find_algorithm(name: str) -> Algorithm:
     Raises:
         UnknownAlgorithmError: There is none; the message lists those known.
     """
-    if name not in _BUILT_IN:
-        raise UnknownAlgorithmError(name, _BUILT_IN)
-    return _BUILT_IN[name]
+    if name in _BUILT_IN:
+        return _BUILT_IN[name]
+    if name in third_parties():
+        return third_parties()[name]
+    raise UnknownAlgorithmError(name, known_algorithms())
 
 
 def read_parameters(description: Description, given: Mapping[str, str | int]) -> dict[str, float]:

@@ -15,7 +15,9 @@ class Uniform:
     """Divides each cap evenly, whatever is asked for; ceilings alone are respected."""
 
     description = Description(
-        name="uniform", summary="Divides the cap evenly over all members, whatever they draw or ask for."
+        name="uniform",
+        summary="Divides the cap evenly over all members, whatever they draw or ask for.",
+        inputs=("caps", "ceiling_watts"),
     )
 
     def plan(self, snapshot: Snapshot, parameters: Mapping[str, float]) -> Plan:

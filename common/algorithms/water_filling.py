@@ -28,6 +28,7 @@ class WaterFilling:
     description = Description(
         name="water-filling",
         summary="Serves floors, then demand by priority, then shares the rest evenly; exact for nested caps.",
+        inputs=("caps", "floor_watts", "ceiling_watts", "demand", "current_watts"),
     )
 
     def plan(self, snapshot: Snapshot, parameters: Mapping[str, float]) -> Plan:

@@ -1,8 +1,8 @@
 """Day-ahead prices of the ENTSO-E transparency platform (document type A44).
 
 Format: https://transparency.entsoe.eu, RESTful API guide: ``GET /api`` with ``securityToken``,
-``documentType=A44``, ``in_Domain``, ``out_Domain``, ``periodStart`` and ``periodEnd`` (yyyyMMddHHmm) answers a
-``Publication_MarketDocument`` with ``TimeSeries/Period/{timeInterval, resolution, Point/{position,
+``documentType=A44``, ``in_Domain``, ``out_Domain``, ``periodStart`` and ``periodEnd`` (yyyyMMddHHmm) answers
+a ``Publication_MarketDocument`` with ``TimeSeries/Period/{timeInterval, resolution, Point/{position,
 price.amount}}``, or an ``Acknowledgement_MarketDocument`` that says why not. In the curve type A03 a position
 that is left out repeats the price before it.
 """

@@ -33,8 +33,8 @@ class SecretText:
         text = (os.environ if environ is None else environ).get(self.variable, "").strip()
         if not text:
             raise GridRefusedError(
-                f"no credential in the environment variable {self.variable or '(none named)'}; set it or name "
-                "a file of a mounted Secret"
+                f"no credential in the environment variable {self.variable or '(none named)'}; "
+                "set it or name a file of a mounted Secret"
             )
         return text
 

@@ -45,6 +45,7 @@ class Settings:
         algorithms: Names of those used.
         problems: Why an algorithm was not used.
         floors_fit: Whether the boards' floors fit under the cap.
+        notes: What the algorithms say of their plans.
     """
 
     watts: Mapping[str, int]
@@ -52,6 +53,7 @@ class Settings:
     algorithms: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     floors_fit: bool = True
+    notes: tuple[str, ...] = ()
 
 
 def board_snapshot(
@@ -61,7 +63,7 @@ def board_snapshot(
     """Lays out a policy's boards for an algorithm: one group for the policy, and one below it per rack."""
     group = [_rack_index(board, racks) for board in boards]
     asks = _column(max(0, board.ask_watts - board.floor_watts) for board in boards)
-    before = advised_before(policy)
+    before, clocks = advised_before(policy), clocks_before(policy)
     return Snapshot(
         caps=CapTree(
             names=(policy.key, *(rack.rack for rack in racks)),
@@ -77,6 +79,8 @@ def board_snapshot(
         current_watts=_column(before.get(board.uuid, 0) for board in boards),
         max_frequency=_column(board.max_frequency for board in boards),
         throttle=throttle,
+        priority=np.full(len(boards), policy.spec.priority, dtype=np.int64),
+        current_frequency=_column(clocks.get(board.uuid, 0) for board in boards),
     )
 
 
@@ -100,6 +104,7 @@ def advise(snapshot: Snapshot, chosen: Sequence[CustomAlgorithm]) -> Settings:
         frequency={} if clocks is None else _named(snapshot, clocks),
         algorithms=tuple(name for name, _ in plans),
         problems=tuple(problems),
+        notes=tuple(note for _, plan in plans for note in plan.notes),
         floors_fit=int(snapshot.floor_watts.sum()) <= int(snapshot.caps.cap_watts[0]),
     )
 
@@ -128,6 +133,13 @@ def advised_before(policy: PowerCappingPolicy) -> dict[str, int]:
     recommendation = policy.status.recommendation
     nodes = recommendation.nodes if recommendation else []
     return {gpu.gpu_id: gpu.watts for node in nodes for gpu in node.gpus if gpu.watts is not None}
+
+
+def clocks_before(policy: PowerCappingPolicy) -> dict[str, int]:
+    """Returns the clock ceilings in MHz that the policy's status advises now, by UUID."""
+    recommendation = policy.status.recommendation
+    nodes = recommendation.nodes if recommendation else []
+    return {gpu.gpu_id: gpu.target_frequency for node in nodes for gpu in node.gpus if gpu.target_frequency}
 
 
 def _run(chosen: CustomAlgorithm, snapshot: Snapshot) -> Plan:

@@ -73,7 +73,7 @@ class ShiftingWeights:
         """Returns the weighted cost of a MWh in each hour; an hour without forecast costs the mean."""
         carbon = self.carbon_price_per_tonne / _KILOGRAMS_PER_TONNE  # g/kWh is kg/MWh
         costs = [
-            self.money * price + carbon * grams
+            (self.money * price if self.money else 0.0) + (carbon * grams if carbon else 0.0)
             for price, grams in zip(price_per_mwh, grams_per_kwh, strict=True)
         ]
         known = [cost for cost in costs if math.isfinite(cost)]

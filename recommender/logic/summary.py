@@ -93,7 +93,7 @@ def _breach(facts: PolicyFacts, forecast: ForecastPower) -> str:
 
 
 def _advised(facts: PolicyFacts, settings: Settings) -> str:
-    by = f"({', '.join(settings.algorithms)})"
+    by = f"({'; '.join([', '.join(settings.algorithms), *settings.notes])})"
     if settings.frequency:
         low, high = min(settings.frequency.values()), max(settings.frequency.values())
         clocks = f"{low:,} MHz" if low == high else f"{low:,} to {high:,} MHz"

@@ -34,7 +34,7 @@ class Fact:
     def fingerprint(self) -> str:
         """The same for the same fact about the same object, also one that was made anew."""
         subject = self.subject
-        text = "/".join([self.name, subject.kind, subject.namespace, subject.name])
+        text = f"{self.name}/{subject.kind}/{subject.namespace}/{subject.name}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property

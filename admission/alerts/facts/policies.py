@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from msgspec import UNSET
+
 from admission.alerts.facts.fact import Fact, being_deleted, condition_in, subject_of
 from common.alerts.notice import CRITICAL, WARNING
 from common.api.policy import POLICIES, PowerCappingPolicy
@@ -32,9 +34,10 @@ def _over_cap(policy: PowerCappingPolicy) -> Iterator[Fact]:
         yield Fact("PolicyOverCap", CRITICAL, subject, summary, over.message, advice)
         return
     forecast = policy.status.forecast_power
-    if forecast is not None and forecast.breach_probability_percent >= BREACH_PERCENT:
+    percent = forecast.breach_probability_percent if forecast is not None else UNSET
+    if forecast is not None and percent is not UNSET and percent >= BREACH_PERCENT:
         detail = (
-            f"{forecast.breach_probability_percent} percent within {forecast.horizon_seconds} s; expected"
+            f"{percent} percent within {forecast.horizon_seconds} s; expected"
             f" {forecast.median_watts:,} W, at most {forecast.upper_bound_watts:,} W,"
             f" of {policy.status.effective_cap_watts or 0:,} W"
         )

@@ -20,7 +20,7 @@ def draw(
 ) -> bool:
     """Draws the plot as PNG at ``path``; returns False where matplotlib is not installed.
 
-    ``seconds`` is the common time axis, on which the caps held from ``ready`` to ``caps_ended``; each workload
+    ``seconds`` is the common time axis, on which caps held from ``ready`` to ``caps_ended``; each workload
     has one mean in watts per second of it.
     """
     try:

@@ -9,12 +9,20 @@ SCALER = find_algorithm("dynamic-frequency-scaler").description
 
 
 def test_built_in_algorithms_are_known():
-    assert known_algorithms() == ["dynamic-frequency-scaler", "uniform", "water-filling"]
+    assert known_algorithms() == [
+        "dynamic-frequency-scaler",
+        "exact",
+        "performance-power-ratio",
+        "polca",
+        "power-oversubscription",
+        "uniform",
+        "water-filling",
+    ]
 
 
 def test_an_unknown_name_lists_those_known():
     with pytest.raises(
-        UnknownAlgorithmError, match=r"'polka'.*dynamic-frequency-scaler, uniform, water-filling"
+        UnknownAlgorithmError, match=r"'polka'.*dynamic-frequency-scaler, exact,.*, uniform, water-filling"
     ):
         find_algorithm("polka")
 

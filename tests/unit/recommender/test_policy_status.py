@@ -95,7 +95,7 @@ def test_limits_in_force_are_read_from_the_nodes(scene):
 
 def test_an_unknown_algorithm_is_named_with_those_known_and_the_default_takes_over(scene):
     status = scene.advise(policy(power_cap_limit=800, custom_algorithms=[CustomAlgorithm(name="polka")]))
-    assert "'polka'; known are: dynamic-frequency-scaler, uniform, water-filling" in message(
+    assert "'polka'; known are: dynamic-frequency-scaler, exact, performance-power-ratio" in message(
         status, "AlgorithmUnknown"
     )
     assert limits(status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -29,6 +29,8 @@ class State(NamedTuple):
     leaders: tuple[tuple[int, tuple[tuple[int, ...], ...]], ...]
     agents: tuple[tuple[int, tuple[int, ...]], ...]
     flights: tuple[tuple[int, int, int], ...]
+    plan: int
+    takeovers: int
     crashes: int
 
 
@@ -38,15 +40,23 @@ Step = tuple[object, ...]
 
 @dataclass(frozen=True)
 class Story:
-    """Where a search starts: grants that all have confirmed, and what either leader wants of them."""
+    """Where a search starts, and what may happen in it.
+
+    Attributes:
+        grants: What both nodes were granted and have confirmed.
+        plans: Watts wanted for both nodes, one plan after the other; the last one stays.
+        takeovers: How often a new leader may come; the former one goes on acting.
+        crashes: How many agents may die and start again.
+    """
 
     grants: tuple[int, int]
-    targets: tuple[dict[str, int], dict[str, int]]
+    plans: tuple[tuple[int, int], ...]
+    takeovers: int = 1
     crashes: int = 1
 
 
 class Instance:
-    """Two nodes in a row with a cap of 1,000 W and bases of 200 W, a leader, and one that takes over."""
+    """Two nodes in a row with a cap of 1,000 W and bases of 200 W, a leader, and others that take over."""
 
     def __init__(self, story: Story, safeguards: Safeguards = INTACT) -> None:
         self.story = story
@@ -60,6 +70,7 @@ class Instance:
 
     def first(self) -> State:
         """Returns the state in which everything is settled under the first leader."""
+        story = self.story
         views = [self._settled(index) for index in range(2)]
         word = Enforcement(
             leader_epoch=1,
@@ -67,7 +78,7 @@ class Instance:
             effective_cap_watts=CAP,
             granted_cap_watts=CAP,
             base_watts=2 * BASE,
-            reserved_watts=sum(self.story.grants),
+            reserved_watts=sum(story.grants),
         )
         row = DomainView(
             "row", "pd", 1, ("row",), enforced=True, cap_watts=CAP, minimum_watts=2 * BASE, shares_minimum=True,
@@ -75,20 +86,32 @@ class Instance:
         )  # fmt: skip
         numbers = tuple(self.objects.number(view) for view in (*views, row))
         agents = tuple(self._agent(index, view) for index, view in enumerate(views))
-        return State(numbers, (self._leader(1, numbers),), agents, (), self.story.crashes)  # type: ignore[arg-type]
+        return State(numbers, (self._leader(1, numbers),), agents, (), 0, story.takeovers, story.crashes)  # type: ignore[arg-type]
 
     def steps(self, state: State) -> Iterator[tuple[Step, State]]:
         """Yields every step that can be taken, with the state that it leads to."""
-        if len(state.leaders) == 1:
-            yield ("take over",), state._replace(
-                leaders=(*state.leaders, self._leader(2, state.objects))
-            )
+        if state.takeovers:
+            newcomer = self._leader(len(state.leaders) + 1, state.objects)
+            after = state._replace(leaders=(*state.leaders, newcomer), takeovers=state.takeovers - 1)
+            yield ("take over",), after
+        if state.plan + 1 < len(self.story.plans):
+            yield ("new plan",), state._replace(plan=state.plan + 1)
         for index in range(len(state.leaders)):
             yield from self._leader_steps(state, index)
         for flight in state.flights:
             yield from self._flight_steps(state, flight)
         for index in range(2):
             yield from self._agent_steps(state, index)
+
+    def follow(self, state: State, way: Iterable[Step]) -> State:
+        """Returns the state at the end of a way that is given by names of steps, each the first that fits.
+
+        Raises:
+            StopIteration: Where no step fits.
+        """
+        for name in way:
+            state = next(after for step, after in self.steps(state) if step[: len(name)] == name)
+        return state
 
     def over(self, state: State) -> str:
         """Returns what is wrong with a state, or nothing: what the nodes may come to draw without a write."""
@@ -102,7 +125,7 @@ class Instance:
 
     def _leader_steps(self, state: State, index: int) -> Iterator[tuple[Step, State]]:
         number, queues = state.leaders[index]
-        after, writes = self._act(number, index)
+        after, writes = self._act(number, state.plan)
         if writes:
             flights = tuple(sorted((*state.flights, *((write, index, TRAVELLING) for write in writes))))
             yield ("act", index), _with_leader(state, index, (after, queues))._replace(flights=flights)
@@ -112,10 +135,11 @@ class Instance:
                 rest = (*queues[:place], queue[1:], *queues[place + 1 :])
                 yield ("see", index, place), _with_leader(state, index, (seen, rest))
 
-    def _act(self, number: int, index: int) -> tuple[int, tuple[int, ...]]:
-        key = ("act", number, index)
+    def _act(self, number: int, plan: int) -> tuple[int, tuple[int, ...]]:
+        key = ("act", number, plan)
         if key not in self._done:
-            after, writes = leader.act(self.leaders[number], self.story.targets[index])
+            targets = dict(zip(leader.NODES, self.story.plans[plan], strict=True))
+            after, writes = leader.act(self.leaders[number], targets)
             numbers = [self.writes.number(write) for write in writes]
             after = leader.sent(after, [self.writes[one] for one in numbers])
             self._done[key] = (self.leaders.number(after, after.key), tuple(numbers))
