@@ -23,6 +23,11 @@ class AdmissionMetrics:
             buckets=_BUCKETS,
             registry=registry,
         )
+        self.connections = Counter(
+            "climatik_admission_connections_total",
+            "TLS connections; far fewer than requests, as an API server keeps them.",
+            registry=registry,
+        )
         self.reserved_watts = Counter(
             "climatik_admission_reserved_watts_total", "Watts reserved for new pods.", registry=registry
         )

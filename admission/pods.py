@@ -73,8 +73,8 @@ def name_of(container: Container) -> str:
 
 
 def opted_out(pod: Pod) -> bool:
-    """Whether the user wants the pod left alone."""
-    return annotations_of(pod).get(ANNOTATION_OPT_OUT) == "true"
+    """Whether the user wants the pod left alone, which a label says as well as an annotation."""
+    return "true" in (annotations_of(pod).get(ANNOTATION_OPT_OUT), labels_of(pod).get(ANNOTATION_OPT_OUT))
 
 
 def is_mirror(pod: Pod) -> bool:

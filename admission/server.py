@@ -93,6 +93,7 @@ class WebhookServer:
 
     def _opened(self, connection: Connection) -> None:
         self._connections.add(connection)
+        self._metrics.connections.inc()
         if self._server is None:
             connection.finish()
 

@@ -1,8 +1,8 @@
 """Division of nested caps by marginal value: how fast, and how far from a linear program's optimum.
 
-Speed: clusters of 8 devices per node under racks of 25 nodes, five straight steps per curve, caps that bind at
-every level; the whole division from a snapshot, floors included, median of rounds. Optimality: random nested
-instances of up to 60 members under up to 16 groups, against HiGHS.
+Speed: clusters of 8 devices per node under racks of 25 nodes, five straight steps per curve, caps that bind
+at every level; the whole division from a snapshot, floors included, median of rounds. Optimality: random
+nested instances of up to 60 members under up to 16 groups, against HiGHS.
 """
 
 from __future__ import annotations

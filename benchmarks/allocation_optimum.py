@@ -24,7 +24,7 @@ def best_value(snapshot: Snapshot) -> float:
     """Returns HiGHS' optimum: one variable per step, one row per group; concave, so steps fill in order."""
     curves = snapshot.demand[0].curves
     assert curves is not None
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     steps = curves.step_watts.shape[1]
     count = curves.step_watts.size

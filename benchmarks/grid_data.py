@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.registry import Skipped
 from common.grid.csv_file import read_points
-from common.models.dayahead import HourlyDays
+from common.models.dayahead import DayAheadSettings, HourlyDays
 
 _NAME = re.compile(r"(?P<signal>carbon|price)_(?P<zone>.+)_(?P<year>\d{4})\.csv")
 _FIT_YEARS = 2
@@ -32,7 +32,7 @@ class ZoneSeries:
 
 
 def load(folder: Path, signal: str, column: str, test_year: int) -> list[ZoneSeries]:
-    """Returns the series of every zone that has a test year and one before it.
+    """Returns the series of every zone that has a test year and enough before it.
 
     Args:
         folder: With files ``<signal>_<zone>_<year>.csv``.
@@ -41,7 +41,7 @@ def load(folder: Path, signal: str, column: str, test_year: int) -> list[ZoneSer
         test_year: The year that is tested, or 0 for the last one of each zone.
 
     Raises:
-        Skipped: No zone has two years.
+        Skipped: No zone has them.
     """
     found: dict[str, dict[int, Path]] = {}
     for path, match in _matches(folder, signal):
@@ -66,4 +66,5 @@ def _join(zone: str, years: dict[int, Path], column: str, test_year: int) -> Zon
         return None
     points = [point for year in (*fitted, test_year) for point in read_points(years[year], column)]
     days = HourlyDays.from_points(points)
-    return ZoneSeries(zone, days, days.row_of(date(test_year, 1, 1)))
+    fit_days = days.row_of(date(test_year, 1, 1))
+    return ZoneSeries(zone, days, fit_days) if fit_days >= DayAheadSettings().least_days else None

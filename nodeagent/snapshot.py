@@ -30,6 +30,14 @@ class DeviceView:
     target_clock_mhz: int | None
     sets_clock: bool
 
+    @property
+    def essence(self) -> tuple[object, ...]:
+        """What of it is no live figure."""
+        reading = self.reading
+        seen = None if reading is None else (reading.limit_watts, reading.clock_limit_mhz)
+        faults = (self.fault, self.clock_fault)
+        return (self.info.id, seen, faults, self.target_watts, self.target_clock_mhz, self.sets_clock)
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -57,6 +65,24 @@ class Snapshot:
     rest_watts: float | None
     rest_bound_watts: int
     problems: tuple[str, ...] = ()
+
+    @property
+    def essence(self) -> tuple[object, ...]:
+        """All that a change of which is worth a report at once: everything but draws, clocks and times."""
+        devices = tuple(view.essence for view in self.devices)
+        verdict, standing = self.verdict, self.standing
+        rest_fits = self.rest_watts is None or self.rest_watts <= self.rest_bound_watts
+        said = (verdict.reason, verdict.message, verdict.budget_watts, standing.charged_watts)
+        return (
+            self.uid,
+            self.generation,
+            devices,
+            self.points,
+            said,
+            self.confirmed,
+            rest_fits,
+            self.problems,
+        )
 
     @property
     def draw_watts(self) -> float:

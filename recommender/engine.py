@@ -17,7 +17,7 @@ from common.telemetry.reading import Reading
 from recommender.input.history import CapHistories
 from recommender.input.meter import Meter
 from recommender.logic.attribute import attribute
-from recommender.logic.boards import held_pods
+from recommender.logic.boards import held_pods, view_boards
 from recommender.logic.division import Division
 from recommender.logic.domains import DomainReport, broken_domain, node_needs, plan_domains, report_domain
 from recommender.logic.facts import PolicyFacts, gather_facts
@@ -27,7 +27,7 @@ from recommender.logic.series import levels, policy_series
 from recommender.model.draws import Draws
 from recommender.model.memory import Memory
 from recommender.model.telemetry import TelemetryState
-from recommender.model.world import Objects, view_world
+from recommender.model.world import Objects, PodViews, view_world
 from recommender.output.metrics import RecommenderMetrics
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,8 @@ class Engine:
         self._memory = memory
         self._freshness = Freshness(meter.dialects)
         self._reading: Reading | None = None
-        self._world = view_world(Objects(), datetime.min)
+        self._pods = PodViews()
+        self._world = view_world(Objects(), datetime.min, self._pods)
         self._keeper = TreeKeeper()
         self._tree: DomainTree = self._keeper.build((), {})
         self._division: Division | None = None
@@ -69,7 +70,7 @@ class Engine:
     def refresh(self, objects: Objects, now: datetime) -> None:
         """Makes a new picture of the world; learns from a reading that is new."""
         with self._metrics.step("view"):
-            self._world = view_world(objects, now)
+            self._world = view_world(objects, now, self._pods)
             labels = {name: view.labels for name, view in self._world.nodes.items()}
             self._tree = self._keeper.build(self._world.domains, labels)
         with self._metrics.step("attribute"):
@@ -90,7 +91,7 @@ class Engine:
 
     def with_domains(self, objects: Objects, now: datetime) -> None:
         """Takes over changed domains, and divides at once; a failure leaves the last division in place."""
-        fresh = view_world(Objects(domains=objects.domains, plans=objects.plans), now)
+        fresh = view_world(Objects(domains=objects.domains, plans=objects.plans), now, PodViews())
         self._world = replace(self._world, now=now, domains=fresh.domains, plans=fresh.plans)
         labels = {name: view.labels for name, view in self._world.nodes.items()}
         try:
@@ -149,11 +150,13 @@ class Engine:
         table = self._freshness.fresh(reading, at)
         sources = [dialect.name for dialect in self._meter.dialects]
         draws = attribute(table, self._world.pods, sources)
+        known = _remembered(self.telemetry.known, draws)
         problem = self._meter.problem
         self.telemetry = TelemetryState(
             at=reading.at,
             draws=draws,
-            known=_remembered(self.telemetry.known, draws),
+            known=known,
+            boards=view_boards(known, self._world.nodes),
             sources=reading.sources,
             silences=tuple(self._freshness.silences(at, self._world.nodes)),
             problem=problem if not len(table) else "",
@@ -165,7 +168,7 @@ class Engine:
         at = self.telemetry.at
         drawn = levels(self._world, self._tree, self.telemetry)
         self._memory.forecaster.observe(at, drawn)
-        held = held_pods(self._world.pods, self.telemetry.draws, self._world.nodes)
+        held = held_pods(self.telemetry.draws, self.telemetry.boards)
         self._memory.usage.observe(at, self._world.pods, self.telemetry.draws, held)
         self._score(at, drawn)
 

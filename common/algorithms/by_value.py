@@ -2,9 +2,9 @@
 
 The vectors that fit under nested caps form a polymatroid, on which a sum of concave functions is maximised by
 giving each watt where it is worth most (the greedy theorem of Edmonds, 1970; for separable concave objectives
-Federgruen and Groenevelt, 1986). Equivalently, from the deepest groups up, each group over its cap gives up the
-watts that are worth least: what it gives up no larger group would have kept. Curves are made of straight steps
-of whole watts, so the outcome is whole as well, and no linear program finds a better one.
+Federgruen and Groenevelt, 1986). Equivalently, from the deepest groups up, each group over its cap gives up
+the watts that are worth least: what it gives up no larger group would have kept. Curves are made of straight
+steps of whole watts, so the outcome is whole as well, and no linear program finds a better one.
 
 Watts of equal value are taken first from what would be new to a member, and then evenly: among equal optima
 the nearest to the present division.

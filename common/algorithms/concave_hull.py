@@ -8,7 +8,7 @@ from common.algorithms.protocol import ValueCurves
 
 
 def concave_hull(curves: ValueCurves) -> ValueCurves:
-    """Returns curves whose worth per watt never rises, each the least that is nowhere below the given one."""
+    """Returns curves whose worth never rises, each the least that is nowhere below its own."""
     length, worth = curves.step_watts.astype(np.float64), curves.value_per_watt.copy()
     for row in np.flatnonzero((worth[:, 1:] > worth[:, :-1]).any(axis=1)):
         worth[row] = _pooled(length[row].tolist(), worth[row].tolist())
@@ -16,7 +16,7 @@ def concave_hull(curves: ValueCurves) -> ValueCurves:
 
 
 def _pooled(lengths: list[float], worths: list[float]) -> list[float]:
-    """Averages neighbouring steps until none is worth more than the one before it (pool adjacent violators)."""
+    """Averages neighbouring steps until none is worth more than the one before (pool adjacent violators)."""
     blocks: list[tuple[float, float, int]] = []
     for length, worth in zip(lengths, worths, strict=True):
         block = (length, worth, 1)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.algorithms.protocol import Description, Floats, Parameter, Plan, Snapshot, Watts
 from common.algorithms.water_filling import divide
@@ -42,9 +43,8 @@ class PerformancePowerRatio:
         ceiling = np.minimum(ceiling, snapshot.ceiling_watts)
         floor = np.minimum(_ceil(snapshot.ceiling_watts * low), ceiling)
         wanted = replace(snapshot, ceiling_watts=ceiling, floor_watts=np.maximum(floor, snapshot.floor_watts))
-        notes = () if (low, high) != (1.0, 1.0) or least <= 1 else (
-            f"no limit reaches {least:.2f} of the uncapped throughput per watt: devices are left at full power",
-        )  # fmt: skip
+        unreachable = f"no limit reaches {least:.2f} of the uncapped throughput per watt"
+        notes = (unreachable,) if (low, high) == (1.0, 1.0) and least > 1 else ()
         return Plan(watts=divide(wanted), notes=notes)
 
 
@@ -59,5 +59,5 @@ def efficient_range(least_ratio: float, static_share: float) -> tuple[float, flo
     return (float(share[kept[0]]), float(share[kept[-1]])) if kept.size else (1.0, 1.0)
 
 
-def _ceil(watts: Floats) -> Watts:
-    return np.ceil(watts).astype(np.int64)
+def _ceil(watts: NDArray[np.floating]) -> Watts:
+    return np.asarray(np.ceil(watts), dtype=np.int64)

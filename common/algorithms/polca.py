@@ -13,13 +13,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.algorithms.nesting import Nesting
-from common.algorithms.protocol import UNCAPPED, Description, Indices, Parameter, Plan, Snapshot
+from common.algorithms.protocol import UNCAPPED, Description, Floats, Indices, Parameter, Plan, Snapshot
 
 _A100_MHZ = 1410
 FIRST_LOW, SECOND_LOW, SECOND_HIGH = 1275 / _A100_MHZ, 1110 / _A100_MHZ, 1305 / _A100_MHZ
-"""Shares of the highest clock: low priority past the first threshold and past the second, high past the second."""
+"""Shares of the highest clock: low priority past each threshold, high priority past the second."""
 
 
 class Polca:
@@ -53,22 +54,23 @@ class Polca:
         return Plan(frequency=np.where(shares < 1, clocks, 0))
 
 
-def _load_percent(snapshot: Snapshot) -> np.typing.NDArray[np.float64]:
+def _load_percent(snapshot: Snapshot) -> Floats:
     """Returns for each member the load of the fullest group above it, in percent of its cap."""
     nesting = Nesting(snapshot.caps, snapshot.group)
     cap = snapshot.caps.cap_watts
     load = np.where(cap < UNCAPPED, 100.0 * nesting.sums(snapshot.draw_watts) / np.maximum(cap, 1), 0.0)
-    return np.maximum.reduce([np.append(load, 0.0)[ancestor] for ancestor in nesting.deepest_first()])
+    loads = [np.append(load, 0.0)[ancestor] for ancestor in nesting.deepest_first()]
+    return np.asarray(np.max(loads, axis=0), dtype=np.float64)
 
 
 def _past(
-    percent: np.typing.NDArray[np.float64], threshold: float, band: float, *,
-    clocked: np.typing.NDArray[np.bool_],
-) -> np.typing.NDArray[np.bool_]:  # fmt: skip
+    percent: Floats, threshold: float, band: float, *,
+    clocked: NDArray[np.bool_],
+) -> NDArray[np.bool_]:  # fmt: skip
     return np.asarray(percent >= np.where(clocked, threshold - band, threshold))
 
 
-def _at_most(snapshot: Snapshot, share: float | np.typing.NDArray[np.float64]) -> np.typing.NDArray[np.bool_]:
+def _at_most(snapshot: Snapshot, share: float | Floats) -> NDArray[np.bool_]:
     """Tells which members are clocked to a share of their highest clock, or lower."""
     now: Indices = snapshot.clocks
     return np.asarray((now > 0) & (now <= np.rint(snapshot.max_frequency * share)))

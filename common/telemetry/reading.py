@@ -38,7 +38,12 @@ class Reading:
 
 
 async def read_power(
-    prometheus: PowerQueries, dialects: Sequence[Dialect], present: frozenset[str], at: float
+    prometheus: PowerQueries,
+    dialects: Sequence[Dialect],
+    present: frozenset[str],
+    at: float,
+    *,
+    detail: bool = False,
 ) -> Reading:
     """Asks every family for values and ages at one time, concurrently.
 
@@ -47,11 +52,17 @@ async def read_power(
         dialects: Those that the server speaks.
         present: Names of the series that are there.
         at: Unix seconds at which all are evaluated.
+        detail: Also containers, and the GPU watts of pods.
 
     Raises:
         TelemetryError: Any of the questions failed: half a reading would look like a fall of power.
     """
-    families = [(dialect, family) for dialect in dialects for family in dialect.families(present)]
+    families = [
+        (dialect, family)
+        for dialect in dialects
+        for family in dialect.families(present)
+        if detail or not family.detail
+    ]
     answers = await asyncio.gather(*(_ask(prometheus, family, at) for _, family in families))
     tables: list[PowerTable] = []
     dropped: dict[str, int] = {}
@@ -69,9 +80,7 @@ async def read_power(
 
 
 async def _ask(prometheus: PowerQueries, family: Family, at: float) -> tuple[Vector, Vector]:
-    values, taken = await asyncio.gather(
-        prometheus.query(family.selector, at=at), prometheus.query(f"timestamp({family.selector})", at=at)
-    )
+    values, taken = await asyncio.gather(*(prometheus.query(each, at=at) for each in family.questions))
     return values, taken
 
 

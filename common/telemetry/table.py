@@ -15,6 +15,8 @@ SCOPE_NODE = "node"
 SCOPE_PACKAGE = "package"
 SCOPE_GPU = "gpu"
 SCOPE_POD = "pod"
+SCOPE_POD_GPU = "pod-gpu"
+SCOPE_CONTAINER = "container"
 
 Texts: TypeAlias = NDArray[Any]  # numpy's type of an object array; every element is a str
 
@@ -23,7 +25,9 @@ class Place(NamedTuple):
     """What a reading is about; empty where it does not apply.
 
     ``scope`` says which: a whole node, a CPU package, a GPU (``device`` is its UUID; the row bears the pod
-    that holds it, and is repeated with the same watts for each further holder), or a pod's CPU share.
+    that holds it, and is repeated with the same watts for each further holder), a pod's CPU share, a pod's
+    GPU share where no GPU is told (contained in the watts of the GPUs), or a container's CPU share (contained
+    in its pod's).
     """
 
     scope: str

@@ -38,13 +38,23 @@ class DeviceWorker:
         """
         if self.busy:
             raise RuntimeError("the device is busy")
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self.run(call, future)
+        return future
+
+    def run(self, call: Callable[[], R], future: asyncio.Future[R]) -> None:
+        """Starts a call whose answer goes to a future that is there already."""
         if not self._thread.is_alive():
             self._thread.start()
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[R] = loop.create_future()
         self._current = future
-        self._jobs.put((call, future, loop))
-        return future
+        self._jobs.put((call, future, future.get_loop()))
+
+    def lend(self) -> asyncio.Future[Any]:
+        """Returns a future for a call that another thread does; the device is busy until it is done."""
+        if self.busy:
+            raise RuntimeError("the device is busy")
+        self._current = asyncio.get_running_loop().create_future()
+        return self._current
 
     def close(self) -> None:
         """Ends the thread after the call under way, without waiting for it."""
@@ -59,10 +69,11 @@ class DeviceWorker:
                 result, error = None, caught
             # The loop is closed when the process stops while a call hangs.
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(_finish, future, result, error)
+                loop.call_soon_threadsafe(finish, future, result, error)
 
 
-def _finish(future: asyncio.Future[Any], result: object, error: BaseException | None) -> None:
+def finish(future: asyncio.Future[Any], result: object, error: BaseException | None) -> None:
+    """Gives a future its result or error, unless nobody waits for it any more."""
     if future.cancelled():
         return
     if error is None:

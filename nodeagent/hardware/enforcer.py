@@ -13,6 +13,7 @@ from nodeagent.guard.order import writes_now
 from nodeagent.guard.split import Split
 from nodeagent.hardware.jobs import Change
 from nodeagent.hardware.managed import ManagedDevice
+from nodeagent.hardware.rounds import Look, RoundReader
 from nodeagent.hardware.standing import Standing, take_standing
 from nodeagent.hardware.targets import Targets, choose_targets
 from nodeagent.obedience.verdict import Verdict
@@ -63,28 +64,35 @@ class Enforcer:
         ]
         self.rest_watts = hardware.rest_bound_watts
         self.problem = ""
+        self._infos = {device.info.id: device.info for device in self.devices}
         self._by_id = {device.info.id: device for device in self.devices}
         self._store = store
         self._governor = governor
         self._settings = settings
         self._clock = clock
         self._read_at = float("-inf")
+        self._rounds = RoundReader()
+        self._lent: dict[str, Look] = {}
+        self._apart: set[str] = set()
         self._announced: dict[str, Change] = {}
 
     def step(self, verdict: Verdict, points: SetPoints) -> Standing:
         """Starts every write that is safe now, and a look at each device whose turn it is."""
         for device in self.devices:
             device.check()
-        infos = {device.info.id: device.info for device in self.devices}
-        targets = choose_targets(verdict.course, infos, points, self._store.originals)
+        targets = choose_targets(verdict.course, self._infos, points, self._store.originals)
         views = self._views(verdict, points)
         split = self._split(verdict, views)
         if split is not None and not self._settings.dry_run:
             # All at once: the watchdog lowers what is saved, and saves nothing itself.
             self._keep_originals([device for device in self.devices if device.reading is not None])
-        self._write(self._changes(verdict, targets, split, views))
+        changes = self._changes(verdict, targets, split, views)
+        if changes:
+            self._write(changes)
+            views = self._views(verdict, points)
         self._look()
-        return take_standing(self.devices, self.rest_watts, targets, split)
+        failed = {device.info.id for device in self.devices if device.failed}
+        return take_standing(views, failed, self.rest_watts, targets, split)
 
     def forget_restored(self, targets: Targets) -> bool:
         """Drops the originals of devices that are as they were found; whether all that shall be are."""
@@ -101,6 +109,7 @@ class Enforcer:
 
     def close(self) -> None:
         """Lets go of the devices; their settings stay as they are."""
+        self._rounds.close()
         for device in self.devices:
             device.close()
 
@@ -234,8 +243,26 @@ class Enforcer:
         if now - self._read_at < self._settings.period_seconds * 0.9:
             return
         self._read_at = now
+        self._break_up_late_round()
+        looks: dict[str, Look] = {}
         for device in self.devices:
-            device.start_read()
+            name = device.info.id
+            if name in self._apart:
+                device.start_read()
+            elif (look := device.lend_look()) is not None:
+                looks[name] = look
+        self._lent = looks
+        self._rounds.start(list(looks.values()))
+
+    def _break_up_late_round(self) -> None:
+        """A round that has not come back by the next one waits for a device; the others must not."""
+        self._apart = {name for name in self._apart if self._by_id[name].busy}
+        awaited, left = self._rounds.break_up()
+        for name, look in self._lent.items():
+            if look is awaited:
+                self._apart.add(name)
+            elif look in left:
+                self._by_id[name].take_back(look)
 
     def _is_restored(self, name: str) -> bool:
         device, original = self._by_id[name], self._store.originals.get(name)

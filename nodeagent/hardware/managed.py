@@ -16,6 +16,7 @@ from nodeagent.guard.exposure import Exposure
 from nodeagent.guard.model import GuardDevice
 from nodeagent.hardware.fault import Fault, next_fault
 from nodeagent.hardware.jobs import Change, change_and_read, disobeyed
+from nodeagent.hardware.rounds import Look
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +91,23 @@ class ManagedDevice:
             self._fail(DeadlineExceededError(f"no answer for {late:.1f} s"), on_write=False)
 
     def start_read(self) -> None:
-        """Looks at the device, unless a call is under way."""
+        """Looks at the device on its own thread, unless a call is under way."""
         if not self.busy:
             self._start(self._device.read, None)
+
+    def lend_look(self) -> Look | None:
+        """Returns a look that somebody else shall do; None where a call is under way."""
+        if self.busy:
+            return None
+        self._started = self._clock()
+        self.change = None
+        look = Look(self._device.read, self._worker.lend())
+        look.future.add_done_callback(partial(self._answered, None))
+        return look
+
+    def take_back(self, look: Look) -> None:
+        """Does a look, which nobody came to, on the device's own thread."""
+        self._worker.run(look.call, look.future)
 
     def start_change(self, change: Change) -> None:
         """Writes and reads back, unless a call is under way."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
-from nodeagent.guard.model import charged_total, minimum_total, nameplate_total
+from nodeagent.guard.model import GuardDevice, charged_total, minimum_total, nameplate_total
 from nodeagent.guard.split import Split
-from nodeagent.hardware.managed import ManagedDevice
 from nodeagent.hardware.targets import Targets
 
 
@@ -33,17 +32,21 @@ class Standing:
 
 
 def take_standing(
-    devices: Sequence[ManagedDevice], rest_watts: int, targets: Targets, split: Split | None
+    views: Sequence[GuardDevice],
+    failed: Container[str],
+    rest_watts: int,
+    targets: Targets,
+    split: Split | None,
 ) -> Standing:
     """Returns the standing of this moment.
 
     Args:
-        devices: All devices.
+        views: All devices as the guard sees them.
+        failed: Devices whose limit cannot be relied on.
         rest_watts: Bound on all that is not a device.
         targets: Settings that shall be outside of any budget.
         split: The guard's limits; None without a budget.
     """
-    views = [device.guard_view(None) for device in devices]
     asked = sum(v.charge(v.limit_watts if v.writable else v.nameplate_watts) for v in views)
     return Standing(
         targets=targets,
@@ -51,6 +54,5 @@ def take_standing(
         charged_watts=charged_total(views) + rest_watts,
         asked_watts=asked + rest_watts,
         nameplate_watts=nameplate_total(views) + rest_watts,
-        minimum_watts=minimum_total(views, {device.info.id for device in devices if device.failed})
-        + rest_watts,
+        minimum_watts=minimum_total(views, failed) + rest_watts,
     )

@@ -44,6 +44,7 @@ class StatusWriter:
         self._clock = clock
         self._dry_run = dry_run
         self._latest: Snapshot | None = None
+        self._essence: tuple[object, ...] | None = None
         self._news = asyncio.Event()
         self._conditions: list[Condition] = []
         self._uid = ""
@@ -54,7 +55,11 @@ class StatusWriter:
         """Takes a newer snapshot; one without an object, or with nothing confirmed, has no place to go."""
         if snapshot.uid and snapshot.confirmed is not None and not self._dry_run:
             self._latest = snapshot
-            self._news.set()
+            essence = snapshot.essence
+            # A whole status is made only where something may have changed: looks come ten times a second.
+            if essence != self._essence:
+                self._essence = essence
+                self._news.set()
 
     async def run(self) -> None:
         """Writes until cancelled."""
@@ -87,6 +92,7 @@ class StatusWriter:
         self._conditions, self._uid = status.conditions, snapshot.uid
         self._written, self._written_at = status, self._clock.monotonic()
         self._pace.written(status, self._written_at)
+        self._news.set()
         return True
 
     def seen_live(self, live: FrequenciesStatus, uid: str) -> None:

@@ -21,9 +21,9 @@ from common.algorithms.protocol import (
 )
 from common.algorithms.registry import DEFAULT, find_algorithm, read_parameters
 from common.api.policy import CustomAlgorithm, GpuAdvice, NodeAdvice, PowerCappingPolicy
-from recommender.logic.boards import Board
 from recommender.logic.postprocess import post_process
 from recommender.logic.text import span, watts
+from recommender.model.board import Board
 
 
 @dataclass(frozen=True)

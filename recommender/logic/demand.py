@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from recommender.model.board import HELD_AT
+
 MARGIN = 1.10
 """Between what is expected and what is asked for: limits are no instantaneous bounds, and meters err."""
-HELD_AT = 0.95
-"""A draw this near to its limit does not show the demand: the limit does."""
 HELD_GROWTH = 1.25
 """What a held device asks for, relative to its draw; it finds its level within a few cycles."""
 STEP_WATTS = 10

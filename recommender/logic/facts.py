@@ -9,9 +9,10 @@ from common.api.policy import PowerCappingPolicy
 from common.domains.tree import DomainTree
 from common.models.outlook import Outlook
 from recommender.logic.advice import RackCap
-from recommender.logic.boards import Board, boards_of, pod_ceiling_watts
+from recommender.logic.boards import boards_of, pod_ceiling_watts
 from recommender.logic.capping import capping_required
 from recommender.logic.relative import CapHistory, EffectiveCap, effective_cap
+from recommender.model.board import Board
 from recommender.model.pods import PodView
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
@@ -87,10 +88,12 @@ def gather_facts(
         host_watts=sum(draw.host_watts for draw in known),
         stale=any(draw.gpus and key not in telemetry.draws.pods for key, draw in held.items()),
         source=" + ".join(sorted({part for draw in draws for part in draw.source.split(" + ") if part})),
-        ceilings={pod.key: pod_ceiling_watts(pod, telemetry.known, world.nodes) for pod in pods},
+        ceilings={
+            pod.key: pod_ceiling_watts(pod, telemetry.known, world.nodes, telemetry.boards) for pod in pods
+        },
         cap=cap,
         required=needed,
-        boards=boards_of(pods, telemetry.known, world.nodes),
+        boards=boards_of(pods, telemetry.known, telemetry.boards),
         racks=_racks(policy, tree),
         outlook=outlook,
     )

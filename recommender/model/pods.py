@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from common.api.core import Container, Pod
 from common.api.meta import object_key
@@ -29,6 +29,8 @@ class PodView:
         gpu_container: The container that holds GPUs; the first one where none does.
         gpus: GPUs requested.
         reserved_watts: Watts reserved at admission; 0 where none were.
+        key: ``namespace/name``.
+        alike: The labels, hashable and in order; equal for replicas.
     """
 
     namespace: str
@@ -41,10 +43,12 @@ class PodView:
     gpus: int
     reserved_watts: int
 
-    @property
-    def key(self) -> str:
-        """``namespace/name``."""
-        return object_key(self.name, self.namespace)
+    key: str = field(init=False)
+    alike: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", object_key(self.name, self.namespace))
+        object.__setattr__(self, "alike", tuple(sorted(self.labels.items())))
 
 
 def view_pod(pod: Pod) -> PodView | None:

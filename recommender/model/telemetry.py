@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from common.telemetry.freshness import Silence
+from recommender.model.board import Board
 from recommender.model.draws import Draws
 
 
@@ -16,6 +18,7 @@ class TelemetryState:
         at: Unix seconds of the reading; 0 before the first one.
         draws: From fresh rows only.
         known: Draws as last seen; of these only who holds which GPU is used once they are stale.
+        boards: Every GPU of ``known``, by UUID.
         sources: Dialects found.
         silences: Sources that have gone silent, by node.
         problem: Why nothing could be read at all, and the remedy; empty when something was.
@@ -25,6 +28,7 @@ class TelemetryState:
     at: float = 0.0
     draws: Draws = field(default_factory=Draws)
     known: Draws = field(default_factory=Draws)
+    boards: Mapping[str, Board] = field(default_factory=dict)
     sources: tuple[str, ...] = ()
     silences: tuple[Silence, ...] = ()
     problem: str = "power has not been read yet"

@@ -51,10 +51,24 @@ class World:
     plans: Mapping[str, PowerPlan]
 
 
-def view_world(objects: Objects, now: datetime) -> World:
+class PodViews:
+    """Makes the view of each pod once: a pod that changes is another object in the cache."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[Pod, PodView | None]] = {}
+
+    def of(self, pods: Iterable[Pod]) -> tuple[PodView, ...]:
+        """Returns the views of the running ones; those of pods that are gone are forgotten."""
+        # The pods are held along with their views, so that no identity is used again.
+        before = self._made
+        self._made = {id(pod): before.get(id(pod)) or (pod, view_pod(pod)) for pod in pods}
+        return tuple(view for _, view in self._made.values() if view is not None)
+
+
+def view_world(objects: Objects, now: datetime, views: PodViews) -> World:
     """Builds the views, and leaves out objects that are being deleted."""
     settings = {one.name: one for one in objects.frequencies}
-    pods = tuple(view for view in map(view_pod, objects.pods) if view is not None)
+    pods = views.of(objects.pods)
     return World(
         now=now,
         pods=pods,
@@ -70,7 +84,7 @@ def _group(pods: Iterable[PodView]) -> dict[str, tuple[PodGroup, ...]]:
     alike: dict[str, dict[tuple[tuple[str, str], ...], list[PodView]]] = {}
     for pod in pods:
         same = alike.setdefault(pod.namespace, {})
-        same.setdefault(tuple(sorted(pod.labels.items())), []).append(pod)
+        same.setdefault(pod.alike, []).append(pod)
     return {
         namespace: tuple(PodGroup(dict(labels), tuple(members)) for labels, members in same.items())
         for namespace, same in alike.items()

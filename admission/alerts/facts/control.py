@@ -85,7 +85,8 @@ def _unmarked_policy(pod: PartialObject, policies: PolicyIndex, now: datetime) -
     meta = pod.metadata
     made = parse_time(meta.creation_timestamp)
     annotations = meta.annotations
-    marked = ANNOTATION_POLICY in annotations or annotations.get(ANNOTATION_OPT_OUT) == "true"
+    opted_out = "true" in (annotations.get(ANNOTATION_OPT_OUT), meta.labels.get(ANNOTATION_OPT_OUT))
+    marked = ANNOTATION_POLICY in annotations or opted_out
     mirror = "kubernetes.io/config.mirror" in annotations
     if made is None or now - made > _RECENT or marked or mirror:
         return None

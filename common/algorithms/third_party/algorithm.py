@@ -10,7 +10,7 @@ from common.algorithms.errors import AlgorithmError
 from common.algorithms.protocol import Description, Plan, Snapshot
 from common.algorithms.third_party.check import check_plan
 from common.algorithms.third_party.discover import Offer
-from common.algorithms.third_party.process import Limits, ThirdPartyProcess
+from common.algorithms.third_party.process import DEFAULT_LIMITS, Limits, ThirdPartyProcess
 from common.algorithms.third_party.wire import Reply, Request, pack_snapshot, unpack_description, unpack_plan
 
 
@@ -22,7 +22,7 @@ class ThirdPartyAlgorithm:
         limits: What its process may use.
     """
 
-    def __init__(self, offer: Offer, limits: Limits = Limits()) -> None:
+    def __init__(self, offer: Offer, limits: Limits = DEFAULT_LIMITS) -> None:
         self.offer = offer
         self._limits = limits
         self._process = ThirdPartyProcess(offer.entry, offer.paths, limits)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.algorithms.errors import AlgorithmError
 from common.algorithms.nesting import Nesting
 from common.algorithms.protocol import Plan, Snapshot, Watts
 
 MOST_RAISE_SHARE = 0.5
-"""Of the range between floor and ceiling, in one plan: a mistake must not put a device from rest to full power."""
+"""Of the range between floor and ceiling, in one plan: a mistake must not go from rest to full power."""
 
 
 def check_plan(snapshot: Snapshot, plan: Plan) -> None:
@@ -47,7 +48,7 @@ def _check_watts(snapshot: Snapshot, watts: Watts) -> None:
             "W are a raise by more than half of its range at once")  # fmt: skip
 
 
-def _refuse(snapshot: Snapshot, wrong: Watts, values: Watts, what: str) -> None:
+def _refuse(snapshot: Snapshot, wrong: NDArray[np.bool_], values: Watts, what: str) -> None:
     for index in np.flatnonzero(wrong)[:1].tolist():
         raise AlgorithmError(
             f"its plan is illegal: for {snapshot.members[index]}, {int(values[index]):,} {what}"

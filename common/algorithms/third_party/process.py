@@ -38,6 +38,9 @@ class Limits:
     retry_seconds: float = 60.0
 
 
+DEFAULT_LIMITS = Limits()
+
+
 class ThirdPartyProcess:
     """One process, started at the first question and again after a failure.
 
@@ -47,7 +50,7 @@ class ThirdPartyProcess:
         limits: What it may use.
     """
 
-    def __init__(self, entry: str, paths: Sequence[str] = (), limits: Limits = Limits()) -> None:
+    def __init__(self, entry: str, paths: Sequence[str] = (), limits: Limits = DEFAULT_LIMITS) -> None:
         self._entry = entry
         self._paths = tuple(paths)
         self._limits = limits

@@ -5,27 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from common.telemetry.columns import Labels
+from common.telemetry.dialects.counters import mean_watts
 from common.telemetry.dialects.dialect import Family, first_label
 from common.telemetry.table import SCOPE_GPU, Place
 
-_SPELLINGS = ("DCGM_FI_DEV_POWER_USAGE", "DCGM_FI_DEV_BOARD_POWER_WATTS")
+POWER = ("DCGM_FI_DEV_POWER_USAGE", "DCGM_FI_DEV_BOARD_POWER_WATTS")
+"""The name up to DCGM 4.5, and the one since; exporters write what their list of counters spells."""
+INSTANT = ("DCGM_FI_DEV_POWER_USAGE_INSTANT", "DCGM_FI_DEV_BOARD_POWER_RAW_WATTS")
+ENERGY = "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
+_WATTS_PER_MILLIWATT = 1e-3
+_UNLESS_ON = " unless on (UUID, uuid) "
 
 
 class DcgmDialect:
-    """``DCGM_FI_DEV_POWER_USAGE``, since DCGM 4.6 also ``DCGM_FI_DEV_BOARD_POWER_WATTS``.
+    """Board power under either name; else the instantaneous one; else the rate of the energy counter.
 
-    MIG instances repeat the whole board's watts, one row each: rows of a UUID are alternatives, not parts.
+    MIG instances repeat the whole board's watts, one row each: rows of a UUID are alternatives, not parts:
+    the highest counts. So both names of one measurement may be asked for, which nodes with different
+    versions of the exporter need. Another measurement is asked for only where a GPU lacks the better one.
     """
 
     name = "dcgm"
     age_limit_seconds = 90.0
     """The exporter collects every 30 s by default, and a scrape comes on top."""
     remedy = "check that the DCGM exporter runs there, and lower its collect interval (30 s by default)"
-    reveals = _SPELLINGS
+    reveals = (*POWER, *INSTANT, ENERGY)
 
     def families(self, present: frozenset[str]) -> Sequence[Family]:
-        """Asks for one spelling alone, since newer versions export both names for the same watts."""
-        return [Family(name, name, _gpu) for name in _SPELLINGS if name in present][:1]
+        """Asks for the best measurement of each GPU."""
+        families: list[Family] = []
+        better: list[str] = []
+        for names in (POWER, INSTANT):
+            there = [name for name in names if name in present]
+            families += [_family(name, name, better) for name in there]
+            better += there
+        if ENERGY in present:
+            families.append(_family(ENERGY, mean_watts(ENERGY), better, _WATTS_PER_MILLIWATT))
+        return families
+
+
+def _family(name: str, expression: str, better: Sequence[str], watts_per_unit: float = 1.0) -> Family:
+    return Family(name, name, _gpu, watts_per_unit, expression=_UNLESS_ON.join([expression, *better]))
 
 
 def _gpu(labels: Labels) -> Place | None:

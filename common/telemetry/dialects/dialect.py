@@ -16,15 +16,27 @@ class Family:
 
     Attributes:
         series: Name of the series, by which its presence is detected.
-        selector: The plain selector to ask for (no functions: the age of its samples is asked for too).
+        selector: The plain selector whose samples it is about (no functions: their age is asked for too).
         place: What a label set is about; None for a row that must not be counted.
-        watts_per_unit: Factor from the series' unit to watts.
+        watts_per_unit: Factor from the expression's unit to watts.
+        expression: What gives the values; empty for the selector itself. Its label sets, but for the name,
+            are among those of ``taken``.
+        taken: What gives the Unix times of the samples; empty for ``timestamp(selector)``.
+        detail: True for what only a finer view than nodes, GPUs and pods needs; asked for on demand.
     """
 
     series: str
     selector: str
     place: Callable[[Labels], Place | None]
     watts_per_unit: float = 1.0
+    expression: str = ""
+    taken: str = ""
+    detail: bool = False
+
+    @property
+    def questions(self) -> tuple[str, str]:
+        """The expressions of the values and of the times at which they were taken."""
+        return self.expression or self.selector, self.taken or f"timestamp({self.selector})"
 
 
 class Dialect(Protocol):

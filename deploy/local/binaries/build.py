@@ -17,9 +17,11 @@ def build(binary: Binary, target: Path) -> None:
     Raises:
         UnavailableError: no toolchain, or the build failed; the text holds the last line that Go wrote.
     """
+    source = binary.source
+    if source is None:
+        raise UnavailableError("it is not built here")
     go = go_program()
     log = target.with_suffix(".log")
-    source = binary.source
     command = [str(go), "-C", str(_MODULES / source.module), "build", "-mod=readonly", "-trimpath"]
     command += ["-ldflags", f"-s -w {source.linker_flags}", "-o", str(target), source.package]
     log.unlink(missing_ok=True)

@@ -49,7 +49,7 @@ class Binary:
     name: str
     version: str
     fitting: tuple[str, ...]
-    source: GoSource
+    source: GoSource | None
     release: Release | None = None
     debian_package: str = ""
     version_arguments: tuple[str, ...] = ("--version",)
@@ -116,6 +116,23 @@ PROMETHEUS = Binary(
     ),
     debian_package="prometheus",
 )
+PROMTOOL = Binary(
+    "promtool",
+    "2.42-or-newer",
+    fitting=PROMETHEUS.fitting,
+    source=GoSource("prometheus", "github.com/prometheus/prometheus/cmd/promtool", minutes=7),
+    release=Release(PROMETHEUS.release.url, PROMETHEUS.release.sums_url, member="promtool")
+    if PROMETHEUS.release
+    else None,
+    debian_package="prometheus",
+)
+ALERTMANAGER = Binary(
+    "prometheus-alertmanager",
+    "0.25-or-newer",
+    fitting=("0.2", "0.3"),
+    source=None,
+    debian_package="prometheus-alertmanager",
+)  # for tests alone, which are skipped where it cannot be had
 VPA_ADMISSION_CONTROLLER = Binary(
     "vpa-admission-controller",
     "v1.8.1",

@@ -155,8 +155,13 @@ SELECTABLE = {
 @pytest.mark.parametrize(("body", "selector"), SELECTABLE.values(), ids=SELECTABLE.keys())
 def test_objects_are_found_by_field(server: Server, stored: Stored, body: Object, selector: str) -> None:
     stored(body)
-    answer = server.list(body["kind"], fieldSelector=selector)
-    assert [item["metadata"]["name"] for item in answer.body["items"]] == [body["metadata"]["name"]]
+    name = body["metadata"]["name"]
+    field = selector.partition("=")[0]
+    # The control plane is shared: other tests' objects may bear the same value under other names.
+    found = server.list(body["kind"], fieldSelector=f"{selector},metadata.name={name}")
+    assert [item["metadata"]["name"] for item in found.body["items"]] == [name]
+    others = server.list(body["kind"], fieldSelector=f"{field}=another,metadata.name={name}")
+    assert others.body["items"] == []
 
 
 @pytest.mark.parametrize("plural", PLURALS.values())

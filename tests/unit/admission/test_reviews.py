@@ -70,6 +70,10 @@ UNTOUCHED = {
         review(pod(labels={"app": "llm"}, annotations={"climatik.io/opt-out": "true"})),
         "opted-out",
     ),
+    "opted out by label": (
+        review(pod(labels={"app": "llm", "climatik.io/opt-out": "true"})),
+        "opted-out",
+    ),
     "mirror pod": (
         review(pod(labels={"app": "llm"}, annotations={"kubernetes.io/config.mirror": "x"})),
         "opted-out",

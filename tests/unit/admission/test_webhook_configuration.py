@@ -21,7 +21,6 @@ def webhook(settings=IN_CLUSTER, bundle=b"pem", port=1234):
 
 def live_of(desired, **extra):
     metadata = ObjectMeta(name="climatik", labels={**desired["metadata"]["labels"], "argocd": "x"})
-    hooks = [{**copy.deepcopy(hook), "objectSelector": {}, **extra} for hook in desired["webhooks"]]
     return WebhookConfiguration(metadata=metadata, webhooks=hooks)
 
 
@@ -78,9 +77,11 @@ def test_what_the_server_adds_is_no_difference():
 CHANGES = {
     "timeout": {"timeoutSeconds": 30},
     "failure policy": {"failurePolicy": "Fail"},
-    "conditions gone": {"matchConditions": None},
+    "selector gone": {"objectSelector": None},
     "another bundle": {"clientConfig": {"caBundle": "eA=="}},
-    "a condition more": {"matchConditions": [{"name": "x", "expression": "true"}] * 3},
+    "selects by another label": {
+        "objectSelector": {"matchExpressions": [{"key": "x", "operator": "Exists"}]}
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""Watts go where they are worth most: no linear program finds better, and equal optima stay near the present."""
+"""Watts go where they are worth most: no linear program finds better; equal optima stay near the present."""
 
 from dataclasses import replace
 from itertools import product

@@ -110,7 +110,8 @@ async def test_the_platform_is_asked_for_yesterday_to_tomorrow(monkeypatch):
         await source.fetch()
     assert server.queries("/api") == [
         {
-            "securityToken": "se cret&token", "documentType": "A44", "in_Domain": DOMAIN, "out_Domain": DOMAIN,
+            "securityToken": "se cret&token", "documentType": "A44",
+            "in_Domain": DOMAIN, "out_Domain": DOMAIN,
             "periodStart": "202512310000", "periodEnd": "202601030000",
         }
     ]  # fmt: skip

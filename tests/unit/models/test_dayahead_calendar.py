@@ -43,7 +43,7 @@ def test_quarters_are_averaged_and_gaps_are_unknown():
 @pytest.mark.parametrize(
     ("points", "match"),
     [
-        ([(datetime(2026, 1, 1), 1.0)], "no zone"),  # noqa: DTZ001
+        ([(datetime(2026, 1, 1), 1.0)], "no zone"),
         ([], "no finite value"),
         ([(datetime(2026, 1, 1, tzinfo=UTC), float("inf"))], "no finite value"),
     ],

@@ -65,7 +65,7 @@ class Leaps(_Stranger):
 
 class OpensFile(_Stranger):
     def misbehave(self, snapshot):
-        open("/etc/hostname").close()  # noqa: SIM115
+        open("/etc/hostname").close()
 
 
 class OpensSocket(_Stranger):
@@ -81,4 +81,4 @@ class ReadsEnvironment(_Stranger):
 
 class Prints(_Stranger):
     def misbehave(self, snapshot):
-        print("hello" * 1000)
+        print("hello" * 1000)  # noqa: T201

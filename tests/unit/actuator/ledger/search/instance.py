@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from actuator.ledger.ledger import Ledger
 from actuator.ledger.views import DomainView, FrequenciesView
@@ -12,7 +12,6 @@ from actuator.ledger.writes import Outcome, Write, WriteBudget, WriteEnforcement
 from common.api.domain import Enforcement
 from common.api.frequencies import BudgetStatus, PowerBudget
 
-from ..world.safeguards import INTACT, Safeguards
 from . import agent, leader
 from .interned import Interned
 
@@ -20,6 +19,15 @@ CAP = 1000
 BASE = 200
 TRAVELLING, LATE, LANDED, BEATEN = range(4)
 """Of a write: under way; given up by its sender, and still under way; in the store; refused by it."""
+
+
+class Kept(Protocol):
+    """The safeguards outside the ledger; False leaves one out."""
+
+    version_precondition: bool
+    lower_epoch_refused: bool
+    confirm_last: bool
+    agent_memory: bool
 
 
 class State(NamedTuple):
@@ -36,6 +44,8 @@ class State(NamedTuple):
 
 Step = tuple[object, ...]
 """Name of a step, and what it is done to."""
+CALM = ("answer", "see", "watch", "apply", "confirm", "land", "act")
+"""The steps of a world without faults, the first that is possible first."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class Story:
 class Instance:
     """Two nodes in a row with a cap of 1,000 W and bases of 200 W, a leader, and others that take over."""
 
-    def __init__(self, story: Story, safeguards: Safeguards = INTACT) -> None:
+    def __init__(self, story: Story, safeguards: Kept) -> None:
         self.story = story
         self.safeguards = safeguards
         self.objects: Interned[FrequenciesView | DomainView] = Interned()
@@ -81,9 +91,16 @@ class Instance:
             reserved_watts=sum(story.grants),
         )
         row = DomainView(
-            "row", "pd", 1, ("row",), enforced=True, cap_watts=CAP, minimum_watts=2 * BASE, shares_minimum=True,
+            name="row",
+            uid="pd",
+            version=1,
+            chain=("row",),
+            enforced=True,
+            cap_watts=CAP,
+            minimum_watts=2 * BASE,
+            shares_minimum=True,
             published=word,
-        )  # fmt: skip
+        )
         numbers = tuple(self.objects.number(view) for view in (*views, row))
         agents = tuple(self._agent(index, view) for index, view in enumerate(views))
         return State(numbers, (self._leader(1, numbers),), agents, (), 0, story.takeovers, story.crashes)  # type: ignore[arg-type]
@@ -112,6 +129,23 @@ class Instance:
         for name in way:
             state = next(after for step, after in self.steps(state) if step[: len(name)] == name)
         return state
+
+    def settle(self, state: State, *, held: int | None = None) -> State:
+        """Returns the state after everything has gone its way, but for what was given up.
+
+        Args:
+            state: Where to start.
+            held: An object that no write reaches meanwhile.
+        """
+        while True:
+            steps = list(self.steps(state))
+            for name in CALM:
+                found = [after for step, after in steps if step[0] == name and not _reaches(step, held)]
+                if found:
+                    state = found[0]
+                    break
+            else:
+                return state
 
     def over(self, state: State) -> str:
         """Returns what is wrong with a state, or nothing: what the nodes may come to draw without a write."""
@@ -164,23 +198,26 @@ class Instance:
 
     # Writes
 
-    def _flight_steps(
-        self, state: State, flight: tuple[int, int, int]
-    ) -> Iterator[tuple[Step, State]]:
+    def _flight_steps(self, state: State, flight: tuple[int, int, int]) -> Iterator[tuple[Step, State]]:
         write, sender, phase = flight
+        place = self._place(write)
         if phase in (TRAVELLING, LATE):
             landed, outcome = self._land(state, write)
             phase_after = LANDED if outcome is not Outcome.REFUSED else BEATEN
             after = None if phase == LATE else (write, sender, phase_after)
-            yield ("land", write), _with_flight(landed, flight, after)
+            name = "land" if phase == TRAVELLING else "land late"
+            yield (name, sender, place, write), _with_flight(landed, flight, after)
         if phase == TRAVELLING:
             unheard = self._answer(state, flight, Outcome.UNKNOWN)
-            yield ("give up", write), _with_flight(unheard, flight, (write, sender, LATE))
+            yield ("give up", sender, place, write), _with_flight(unheard, flight, (write, sender, LATE))
         if phase in (LANDED, BEATEN):
             outcome = Outcome.SETTLED if phase == LANDED else Outcome.REFUSED
-            yield ("answer", write), _with_flight(self._answer(state, flight, outcome), flight, None)
+            yield (
+                ("answer", sender, place, write),
+                _with_flight(self._answer(state, flight, outcome), flight, None),
+            )
             lost = self._answer(state, flight, Outcome.UNKNOWN)
-            yield ("lose the answer", write), _with_flight(lost, flight, None)
+            yield ("lose the answer", sender, place, write), _with_flight(lost, flight, None)
 
     def _answer(self, state: State, flight: tuple[int, int, int], outcome: Outcome) -> State:
         write, sender, _ = flight
@@ -188,17 +225,19 @@ class Instance:
         return _with_leader(state, sender, (self._once("answered", number, write, outcome), queues))
 
     def _land(self, state: State, number: int) -> tuple[State, Outcome]:
-        write = self.writes[number]
-        place = 2 if isinstance(write, WriteEnforcement) else leader.NODES.index(write.node)
+        write, place = self.writes[number], self._place(number)
         key = ("land", number, state.objects[place])
         if key not in self._done:
             self._done[key] = self._landed(write, self.objects[state.objects[place]])
         after, outcome = self._done[key]  # type: ignore[misc]
         return (state if after is None else _stored(state, place, after)), outcome
 
-    def _landed(
-        self, write: Write, present: FrequenciesView | DomainView
-    ) -> tuple[int | None, Outcome]:
+    def _place(self, number: int) -> int:
+        """Returns which object a write is for: 0 and 1 the nodes', 2 the domain."""
+        write = self.writes[number]
+        return 2 if isinstance(write, WriteEnforcement) else leader.NODES.index(write.node)
+
+    def _landed(self, write: Write, present: FrequenciesView | DomainView) -> tuple[int | None, Outcome]:
         assert isinstance(write, WriteBudget | WriteEnforcement)
         if write.version != present.version and self.safeguards.version_precondition:
             return None, Outcome.SETTLED
@@ -287,6 +326,10 @@ class Instance:
         return self.agents.number(state, state.key), ()
 
 
+def _reaches(step: Step, place: int | None) -> bool:
+    return step[0] == "land" and step[2] == place
+
+
 def _with_leader(state: State, index: int, found: tuple[int, tuple[tuple[int, ...], ...]]) -> State:
     return state._replace(leaders=(*state.leaders[:index], found, *state.leaders[index + 1 :]))
 
@@ -295,9 +338,7 @@ def _with_agent(state: State, index: int, found: tuple[int, tuple[int, ...]]) ->
     return state._replace(agents=(*state.agents[:index], found, *state.agents[index + 1 :]))
 
 
-def _with_flight(
-    state: State, flight: tuple[int, int, int], after: tuple[int, int, int] | None
-) -> State:
+def _with_flight(state: State, flight: tuple[int, int, int], after: tuple[int, int, int] | None) -> State:
     rest = list(state.flights)
     rest.remove(flight)
     if after is not None:

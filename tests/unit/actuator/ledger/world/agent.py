@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from actuator.ledger.views import FrequenciesView
+from actuator.ledger.views import DomainView, FrequenciesView
+from common.api.domain import DomainSpec, DomainStatus, DomainUpdatePolicy, PowerDomain
 from common.api.frequencies import BudgetStatus, FrequenciesSpec, NodeFrequencies, PowerBudget
 from common.api.meta import ObjectMeta
+from common.api.policy import MODE_AUTO, MODE_OFF
+from common.domains.budget import node_budget_watts
 from nodeagent.obedience.intake import take_in
 from nodeagent.obedience.memory import Memory
 
@@ -23,6 +26,9 @@ class Agent:
         self.hardware_free = True
         self.memory: Memory | None = None
         self.position = 0
+        self.domains: dict[str, DomainView] = {}
+        self.domains_position = 0
+        self.obeyed_position = 0
         self.applied: tuple[str, int] | None = None
         self.alive = True
         self.booted_at_nameplate = True
@@ -36,16 +42,28 @@ class Agent:
         if name == self.name:
             self._see(state, consistent=False)
 
+    def watch_domains(self) -> None:
+        """Takes in the next event of its watch of the domains."""
+        if self.alive and self.domains_position < len(self.store.domains_history):
+            name, state = self.store.domains_history[self.domains_position]
+            self.domains_position += 1
+            self.domains[name] = state
+
+    def list_domains(self) -> None:
+        """A consistent read of the domains."""
+        self.domains, self.domains_position = dict(self.store.domains), len(self.store.domains_history)
+
     def list_now(self) -> None:
-        """A consistent read."""
+        """A consistent read of its own object."""
         self.position = len(self.store.frequencies_history)
         self._see(self.store.frequencies.get(self.name), consistent=True)
 
     def apply(self) -> None:
         """Writes the devices, and reads them back."""
         if self.alive and self.memory is not None:
-            self.hardware_watts = self.budget_watts(self.memory)
+            self.hardware_watts = self.scaled_watts(self.memory)
             self.applied = (self.memory.uid, self.memory.sequence)
+            self.obeyed_position = self.domains_position
 
     def confirm(self) -> None:
         """Writes the status: what the devices obey (or, without confirm-last, what they are going to)."""
@@ -96,6 +114,14 @@ class Agent:
             return self.nameplate
         return memory.budget.grant_watts if memory.trusted else memory.base_watts
 
+    def scaled_watts(self, memory: Memory) -> int:
+        """Returns what it may draw under the domains as it knows them (rule 7)."""
+        watts, name = self.budget_watts(memory), memory.budget.domain
+        if memory.budget.release or name not in self.domains:
+            return watts
+        chain = [_as_domain(self.domains[level]) for level in self.domains[name].chain]
+        return min(watts, node_budget_watts(memory.budget, chain))
+
     def reachable_watts(self) -> int:
         """Returns the most that it may come to draw without any further write to the store."""
         amounts = [self.hardware_watts]
@@ -138,3 +164,11 @@ def _as_object(name: str, state: FrequenciesView | None) -> NodeFrequencies | No
         return None
     spec = FrequenciesSpec(node_name=name, power_budget=state.budget)
     return NodeFrequencies(metadata=ObjectMeta(name=name, uid=state.uid), spec=spec)
+
+
+def _as_domain(view: DomainView) -> PowerDomain:
+    mode = DomainUpdatePolicy(update_mode=MODE_AUTO if view.enforced else MODE_OFF)
+    spec = DomainSpec(cap_watts=view.cap_watts, update_policy=mode)
+    return PowerDomain(
+        metadata=ObjectMeta(name=view.name), spec=spec, status=DomainStatus(enforcement=view.published)
+    )

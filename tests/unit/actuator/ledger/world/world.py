@@ -116,7 +116,7 @@ class World:
 
     def agent_step(self) -> None:
         agent = self.agents[self.random.choice(list(self.agents))]
-        self.random.choice((agent.watch, agent.watch, agent.apply, agent.confirm))()
+        self.random.choice((agent.watch, agent.watch, agent.watch_domains, agent.apply, agent.confirm))()
 
     def crash(self) -> None:
         agent = self.agents[self.random.choice(list(self.agents))]
@@ -147,7 +147,37 @@ class World:
         self.store.put_domain(replace(domain, cap_watts=self.random.choice(CAPS[name])))
         self._open(name)
 
+    def change_mode(self) -> None:
+        """A person turns a domain to Off, where its cap is not held, or back to Auto."""
+        name = self.random.choice(list(CHAINS))
+        domain = self.store.domains[name]
+        self.store.put_domain(replace(domain, enforced=not domain.enforced))
+        for level in CHAINS:
+            self._open(level)
+
+    def remove_node(self) -> None:
+        """A Node object is deleted; the machine goes on. That frees nothing, and lifts nothing.
+
+        Only where the machine has a budget for the place that it is in: else nobody can know of it any more.
+        """
+        known = [name for name, facts in self.store.nodes.items() if self._places_held(name) == {facts.domain}]
+        if known:
+            self.store.put_node(self.random.choice(known), None)
+
+    def return_node(self) -> None:
+        """A Node object is made anew, of the same machine or another, perhaps elsewhere."""
+        missing = sorted(PLACES.keys() - self.store.nodes.keys())
+        if not missing:
+            return
+        name, number = self.random.choice(missing), len(self.store.nodes_history)
+        place = self.random.choice(("row-a", "row-b"))
+        self.store.put_node(name, NodeFacts(f"node-{number}", f"boot-{number}", place))
+        for level in CHAINS:
+            self._open(level)
+
     def reboot(self) -> None:
+        if not self.store.nodes:
+            return
         name = self.random.choice([*self.store.nodes])
         facts = self.store.nodes[name]
         replaced = self.random.random() < 0.3
@@ -159,6 +189,8 @@ class World:
             self._open(domain)
 
     def move(self) -> None:
+        if not self.store.nodes:
+            return
         name = self.random.choice([*self.store.nodes])
         self.store.put_node(
             name, replace(self.store.nodes[name], domain=self.random.choice(("row-a", "row-b")))
@@ -186,6 +218,8 @@ class World:
     def check(self) -> None:
         travelling = {flight for flight in self.flights if flight.outcome is None}
         for domain, watts in self.sums().items():
+            if not self.store.domains[domain].enforced:
+                continue
             if domain in self.waiting and not self._has_arrived(domain, travelling):
                 continue
             cap = self.store.domains[domain].cap_watts
@@ -213,6 +247,38 @@ class World:
         if bases > word.base_watts:
             raise OverTheCap(f"{domain}: bases of {bases} W, but B is {word.base_watts} W")
 
+    def check_draw(self) -> None:
+        """Rule 7: agents that have all seen the last change of a cap draw no more than that together.
+
+        No leader is needed for that, and it does not matter which grants each of them has. Under the sum of
+        the bases nobody can be cut.
+        """
+        for name, domain in self.store.domains.items():
+            changed_at = self._cap_changed_at(name)
+            members = [a for n, a in self.agents.items() if name in CHAINS[self.store.nodes[n].domain]]
+            if all(agent.obeyed_position > changed_at for agent in members):
+                word = domain.published
+                drawn = sum(agent.hardware_watts for agent in members)
+                allowed = max(domain.cap_watts, word.base_watts if word else OPEN)
+                if drawn > allowed:
+                    raise OverTheCap(f"{name}: {drawn} W are drawn, {allowed} W are allowed")
+
+    def _cap_changed_at(self, domain: str) -> int:
+        """Returns where in the history the present cap was set."""
+        history = self.store.domains_history
+        cap, at = self.store.domains[domain].cap_watts, 0
+        for index in range(len(history) - 1, -1, -1):
+            name, state = history[index]
+            if name == domain:
+                if state.cap_watts != cap:
+                    break
+                at = index
+        return at
+
+    def _places_held(self, name: str) -> set[str]:
+        agent = self.agents[name]
+        return agent.places() if agent.memory is not None else set()
+
     def _places(self, name: str, agent: Agent) -> set[str]:
         here = {self.store.nodes[name].domain} if name in self.store.nodes else set()
         return here | agent.places()
@@ -232,8 +298,10 @@ class World:
 
     # Walks
 
-    def walk(self, steps: int, weather: Mapping[str, float] = FAIR) -> None:
+    def walk(self, steps: int, weather: Mapping[str, float] = FAIR, *, draw: bool = False) -> None:
         """Takes random steps, each kind as often as its weight says, and checks the books after each.
+
+        With ``draw``, also what the nodes draw; that takes a world where nothing joins, moves or reboots.
 
         Raises:
             OverTheCap: If they do not hold.
@@ -243,6 +311,8 @@ class World:
         for _ in range(steps):
             self.random.choices(kinds, cum_weights=totals)[0]()
             self.check()
+            if draw:
+                self.check_draw()
 
     def settle(self, rounds: int = 60) -> None:
         """Everything works: one leader, no loss, no lag."""
@@ -262,6 +332,7 @@ class World:
                 leader.ledger.record_answered(flight.write, self.store.write(flight.write))
             for agent in self.agents.values():
                 agent.list_now()
+                agent.list_domains()
                 agent.apply()
                 agent.confirm()
 

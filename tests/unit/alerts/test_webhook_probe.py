@@ -1,0 +1,105 @@
+"""The probe of the webhook: sees what the API server would come up against."""
+
+import asyncio
+import base64
+import ssl
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+from prometheus_client import CollectorRegistry
+
+from admission.alerts.probe import probe
+from admission.authority import new_authority
+from admission.configuration import WebhookConfiguration
+from admission.leaf import issue_leaf
+from admission.matching import PolicyIndex
+from admission.metrics import AdmissionMetrics
+from admission.nameplates import Nameplates
+from admission.namespaces import PausedNamespaces
+from admission.nodes import NodeIndex
+from admission.reviewer import Knowledge, Reviewer
+from admission.server import WebhookServer
+from admission.settings import AdmissionSettings
+from admission.tls_context import server_context, use_certificate
+
+NOW = datetime.now(UTC)
+
+
+class Webhook:
+    """A webhook whose answers and certificate a test may spoil."""
+
+    def __init__(self, issued=NOW, names=("127.0.0.1",)):
+        self.authority, context = new_authority(issued), server_context()
+        use_certificate(context, issue_leaf(self.authority, list(names), timedelta(hours=1), issued).pem)
+        metrics = AdmissionMetrics(CollectorRegistry())
+        knowledge = Knowledge(PolicyIndex(), NodeIndex(), PausedNamespaces(), Nameplates(), lambda: True)
+        self.reviewer = Reviewer(knowledge, metrics)
+        settings = AdmissionSettings(webhook_listen_address="127.0.0.1:0")
+        self.server = WebhookServer(self.reviewer, metrics, context, settings)
+        self.port = 0
+
+    def registration(self):
+        bundle = base64.b64encode(self.authority.bundle_pem).decode()
+        client = {"url": f"https://127.0.0.1:{self.port}/mutate-pods", "caBundle": bundle}
+        return WebhookConfiguration(webhooks=[{"clientConfig": client, "timeoutSeconds": 1}])
+
+
+@pytest.fixture
+async def ask():
+    """Probes a webhook that serves."""
+    opened = []
+
+    async def asked(webhook):
+        webhook.port = await webhook.server.open()
+        opened.append(webhook)
+        async with aiohttp.ClientSession() as session:
+            return await probe(session, webhook.registration())
+
+    yield asked
+    for webhook in opened:
+        await webhook.server.close()
+
+
+async def test_webhook_that_answers_is_well(ask):
+    assert await ask(Webhook()) == ""
+
+
+async def test_expired_certificate_is_told(ask):
+    assert "certificate" in await ask(Webhook(issued=NOW - timedelta(hours=2)))
+
+
+async def test_certificate_for_another_name_is_told(ask):
+    assert "certificate" in await ask(Webhook(names=["elsewhere.example"]))
+
+
+@pytest.mark.parametrize("answer", [b"garbage", b"[]", b'{"response":{"uid":"other","allowed":true}}'])
+async def test_garbage_is_told(ask, monkeypatch, answer):
+    webhook = Webhook()
+    monkeypatch.setattr(webhook.reviewer, "answer", lambda body: answer)
+    assert await ask(webhook) != ""
+
+
+async def test_webhook_that_is_down_is_told():
+    webhook = Webhook()
+    webhook.port = 1
+    async with aiohttp.ClientSession() as session:
+        assert "the call failed" in await probe(session, webhook.registration())
+
+
+async def test_webhook_that_hangs_is_told_after_its_own_timeout():
+    async def hang(reader, writer):
+        await reader.read()
+        writer.close()
+
+    webhook = Webhook()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    use_certificate(context, issue_leaf(webhook.authority, ["127.0.0.1"], timedelta(hours=1), NOW).pem)
+    server = await asyncio.start_server(hang, "127.0.0.1", 0, ssl=context)
+    webhook.port = server.sockets[0].getsockname()[1]
+    registration = webhook.registration()
+    registration.webhooks[0]["timeoutSeconds"] = 0.2
+    async with aiohttp.ClientSession() as session:
+        assert "no answer within 0.2 s" in await probe(session, registration)
+    server.close()
+    await server.wait_closed()
