@@ -2,6 +2,7 @@
 
 from common.models.dayahead.forecaster import DayAheadForecast, DayAheadForecaster
 from common.models.dayahead.hourly import HourlyDays
+from common.models.dayahead.hours_ahead import hours_ahead
 from common.models.dayahead.naive import persistence, weekly_naive
 from common.models.dayahead.scores import coverage_percent, mape_percent, mean_absolute_error
 from common.models.dayahead.settings import DayAheadSettings
@@ -12,6 +13,7 @@ __all__ = [
     "DayAheadSettings",
     "HourlyDays",
     "coverage_percent",
+    "hours_ahead",
     "mape_percent",
     "mean_absolute_error",
     "persistence",

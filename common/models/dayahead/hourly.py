@@ -54,8 +54,10 @@ class HourlyDays:
         return cls(date(1970, 1, 1) + timedelta(days=first), table.reshape(days, DAY_HOURS))
 
     def until(self, day: date) -> HourlyDays:
-        """Returns what is known at the end of a day: that day and all before it."""
-        return HourlyDays(self.first_day, self.values[: max(0, (day - self.first_day).days + 1)])
+        """Returns what is known at the end of a day: all days up to it, NaN where nothing is told of them."""
+        rows = max(0, self.row_of(day) + 1)
+        beyond = np.full((max(0, rows - len(self.values)), DAY_HOURS), np.nan)
+        return HourlyDays(self.first_day, np.vstack([self.values[:rows], beyond]))
 
     def row_of(self, day: date) -> int:
         """Returns the row of a day, which may lie outside the table."""
