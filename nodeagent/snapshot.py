@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from common.api.frequencies import BudgetStatus
 from nodeagent.devices.device import DeviceInfo, Reading
+from nodeagent.guard.effect import Effect
 from nodeagent.hardware.fault import Fault
 from nodeagent.hardware.managed import ManagedDevice
 from nodeagent.hardware.standing import Standing
@@ -29,13 +30,14 @@ class DeviceView:
     target_watts: float | None
     target_clock_mhz: int | None
     sets_clock: bool
+    effect: Effect = Effect.UNKNOWN
 
     @property
     def essence(self) -> tuple[object, ...]:
         """What of it is no live figure."""
         reading = self.reading
         seen = None if reading is None else (reading.limit_watts, reading.clock_limit_mhz)
-        faults = (self.fault, self.clock_fault)
+        faults = (self.fault, self.clock_fault, self.effect is Effect.UNENFORCEABLE)
         return (self.info.id, seen, faults, self.target_watts, self.target_clock_mhz, self.sets_clock)
 
 
@@ -108,6 +110,7 @@ def device_views(
             target_watts=watts.get(device.info.id),
             target_clock_mhz=clocks.get(device.info.id),
             sets_clock=device.info.id in clocks,
+            effect=device.effect.effect,
         )
         for device in devices
     )

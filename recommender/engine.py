@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -39,7 +41,8 @@ class Engine:
     """Holds the last picture of the world, and decides on it.
 
     ``refresh`` makes a new picture; the other methods answer from the last one, so that a change of one
-    policy is answered at once, however long a reading or a full cycle takes.
+    policy is answered at once, however long a reading or a full cycle takes. A cycle may therefore run in a
+    thread of its own: it publishes whole pictures, and holds the lock only while it touches the memory.
     """
 
     def __init__(self, meter: Meter, metrics: RecommenderMetrics, memory: Memory) -> None:
@@ -48,6 +51,7 @@ class Engine:
         self._meter = meter
         self._metrics = metrics
         self._memory = memory
+        self._lock = threading.RLock()
         self._freshness = Freshness(meter.dialects)
         self._reading: Reading | None = None
         self._pods = PodViews()
@@ -56,6 +60,10 @@ class Engine:
         self._tree: DomainTree = self._keeper.build((), {})
         self._division: Division | None = None
         self._plans: list[PlanDraft] = []
+
+    async def cycle_beside(self, objects: Objects, now: datetime) -> None:
+        """Makes a new picture in a thread, so that what people change meanwhile is answered at once."""
+        await asyncio.to_thread(self.cycle, objects, now)
 
     def cycle(self, objects: Objects, now: datetime) -> None:
         """Makes a new picture and divides the caps; a failure leaves the last picture in place."""
@@ -70,9 +78,10 @@ class Engine:
     def refresh(self, objects: Objects, now: datetime) -> None:
         """Makes a new picture of the world; learns from a reading that is new."""
         with self._metrics.step("view"):
-            self._world = view_world(objects, now, self._pods)
-            labels = {name: view.labels for name, view in self._world.nodes.items()}
-            self._tree = self._keeper.build(self._world.domains, labels)
+            world = view_world(objects, now, self._pods)
+            labels = {name: view.labels for name, view in world.nodes.items()}
+            with self._lock:
+                self._world, self._tree = world, self._keeper.build(world.domains, labels)
         with self._metrics.step("attribute"):
             is_new = self._attribute(now)
         with self._metrics.step("learn"):
@@ -82,20 +91,23 @@ class Engine:
     def divide(self) -> None:
         """Divides the caps over the tree anew."""
         with self._metrics.step("divide"):
-            outlook = self._memory.forecaster.outlook
+            tree, world = self._tree, self._world
             decided = self._division.given if self._division else {}
-            needs = node_needs(self._tree, self._world, self.telemetry, outlook, decided)
-            self._division, drafts = plan_domains(self._tree, self._world, needs)
-            empty = make_empty_shards(self._world.plans.values(), self._tree, {name for name, _, _ in drafts})
-            self._plans = [*drafts, *empty]
+            with self._lock:
+                outlook = self._memory.forecaster.outlook
+                needs = node_needs(tree, world, self.telemetry, outlook, decided)
+            division, drafts = plan_domains(tree, world, needs)
+            empty = make_empty_shards(world.plans.values(), tree, {name for name, _, _ in drafts})
+            self._division, self._plans = division, [*drafts, *empty]
 
     def with_domains(self, objects: Objects, now: datetime) -> None:
         """Takes over changed domains, and divides at once; a failure leaves the last division in place."""
         fresh = view_world(Objects(domains=objects.domains, plans=objects.plans), now, PodViews())
-        self._world = replace(self._world, now=now, domains=fresh.domains, plans=fresh.plans)
-        labels = {name: view.labels for name, view in self._world.nodes.items()}
         try:
-            self._tree = self._keeper.build(fresh.domains, labels)
+            with self._lock:
+                self._world = replace(self._world, now=now, domains=fresh.domains, plans=fresh.plans)
+                labels = {name: view.labels for name, view in self._world.nodes.items()}
+                self._tree = self._keeper.build(fresh.domains, labels)
             self.divide()
         except Exception as error:
             self._failed(error)
@@ -116,16 +128,24 @@ class Engine:
             return None
         if domain.name not in self._tree.domains:
             return broken_domain(domain, self._tree.problems.get(domain.name, ()), self._world.now)
-        outlooks = self._memory.forecaster.outlook
-        return report_domain(self._tree, domain.name, self._world, self.telemetry, self._division, outlooks)
+        with self._lock:
+            outlooks = self._memory.forecaster.outlook
+            return report_domain(
+                self._tree, domain.name, self._world, self.telemetry, self._division, outlooks
+            )
 
     def advise(self, policy: PowerCappingPolicy, now: datetime) -> tuple[PolicyFacts, PolicyStatus]:
         """Works out a policy's status, as the policy is now."""
+        with self._lock:
+            return self._advise(policy, now)
+
+    def _advise(self, policy: PowerCappingPolicy, now: datetime) -> tuple[PolicyFacts, PolicyStatus]:
         relative = policy.spec.relative_cap
         history = self.histories.get((policy.key, relative.window_seconds)) if relative else None
         outlook = self._memory.forecaster.outlook(policy_series(policy.key))
-        facts = gather_facts(policy, self._world, self._tree, self.telemetry, outlook, history)
-        status = policy_status(facts, self.telemetry, self._memory.usage, now)
+        telemetry = self.telemetry
+        facts = gather_facts(policy, self._world, self._tree, telemetry, outlook, history)
+        status = policy_status(facts, telemetry, self._memory.usage, now)
         if (expected := status.forecast_power) and self._reading is not None:
             self._memory.score.predicted(
                 policy_series(policy.key), self._reading.at, expected.horizon_seconds,
@@ -167,10 +187,13 @@ class Engine:
     def _learn(self) -> None:
         at = self.telemetry.at
         drawn = levels(self._world, self._tree, self.telemetry)
-        self._memory.forecaster.observe(at, drawn)
+        with self._lock:
+            self._memory.forecaster.observe(at, drawn)
         held = held_pods(self.telemetry.draws, self.telemetry.boards)
-        self._memory.usage.observe(at, self._world.pods, self.telemetry.draws, held)
-        self._score(at, drawn)
+        with self._lock:
+            self._memory.usage.observe(at, self._world.pods, self.telemetry.draws, held)
+        with self._lock:
+            self._score(at, drawn)
 
     def _score(self, at: float, drawn: Mapping[str, float]) -> None:
         for series, watts in drawn.items():

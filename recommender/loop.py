@@ -14,6 +14,7 @@ from recommender.config import RecommenderSettings
 from recommender.engine import Engine
 from recommender.input.cluster import Cluster
 from recommender.input.readings import Readings
+from recommender.model.world import Objects
 from recommender.routine import KIND_DOMAIN, KIND_PLAN, KIND_POLICY, Routine, Task
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Loop:
         self._routine = routine
         self._clock = clock
         self._queue: WorkQueue[Task] = WorkQueue()
+        self._overtaken = False
         cluster.policies.on_change(self._on_policy)
         cluster.domains.on_change(self._on_domain)
 
@@ -59,17 +61,30 @@ class Loop:
     async def _cycle_again_and_again(self, group: asyncio.TaskGroup) -> None:
         # A first status with a reading in it says more than one from nameplates, but must not be late for it.
         await self._readings.wait(_LONGEST_WAIT_FOR_FIRST_READING_SECONDS)
-        self._cycle()
+        await self._cycle_beside()
         group.create_task(run_workers(self._queue, self._routine.handle, self._settings.workers))
         while True:
             await self._readings.wait(self._settings.interval_seconds)
-            self._cycle()
+            await self._cycle_beside()
+
+    async def _cycle_beside(self) -> None:
+        """Makes a new picture without holding up quick passes; domains changed meanwhile count at once."""
+        objects = self._cluster.objects()
+        self._engine.histories = self._readings.histories
+        self._overtaken = False
+        await self._engine.cycle_beside(objects, self._clock.now())
+        if self._overtaken:
+            self._engine.with_domains(self._cluster.objects(), self._clock.now())
+        self._queue_all(objects)
 
     def _cycle(self) -> None:
         """Makes a new picture and queues every object; a failure leaves the last picture in place."""
         objects = self._cluster.objects()
         self._engine.histories = self._readings.histories
         self._engine.cycle(objects, self._clock.now())
+        self._queue_all(objects)
+
+    def _queue_all(self, objects: Objects) -> None:
         for policy in objects.policies:
             self._queue.add(Task(KIND_POLICY, policy.namespace, policy.name))
         for domain in objects.domains:
@@ -88,6 +103,7 @@ class Loop:
     def _on_domain(self, old: PowerDomain | None, new: PowerDomain | None) -> None:
         if _same_generation(old, new) or not self._cluster.domains.synced:
             return
+        self._overtaken = True
         self._engine.with_domains(self._cluster.objects(), self._clock.now())
         for domain in self._cluster.domains.items():
             self._queue.add(Task(KIND_DOMAIN, "", domain.name))

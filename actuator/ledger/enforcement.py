@@ -28,19 +28,28 @@ def _word(scene: Scene, domain: DomainView, rising: int, now: datetime) -> Enfor
 
     G is at least all reserves under it, so it rises before any raise (which must fit under what is published)
     and falls as the nodes confirm. B rises before any base, and falls only once all nodes have confirmed.
+    Neither falls while a predecessor's raise may still land: it was given under that predecessor's figures.
     """
-    name = domain.name
+    name, before = domain.name, domain.published
     reserved, base = scene.books.reserved_total[name], scene.books.base_total[name] + rising
-    if domain.published is not None and name in scene.books.unsettled:
-        base = max(base, domain.published.base_watts)
+    granted = max(domain.cap_watts, reserved)
+    if before is not None and name in scene.books.unsettled | scene.books.unstamped:
+        base = max(base, before.base_watts)
+    if before is not None and _may_be_raised_by_another(scene, name):
+        granted = max(granted, before.granted_cap_watts)
     return Enforcement(
         leader_epoch=scene.view.epoch,
         heartbeat_time=rfc3339_micro(now),
         effective_cap_watts=domain.cap_watts,
-        granted_cap_watts=max(domain.cap_watts, reserved),
+        granted_cap_watts=granted,
         base_watts=base,
         reserved_watts=reserved,
     )
+
+
+def _may_be_raised_by_another(scene: Scene, domain: str) -> bool:
+    """Whether a node of the domain is not shut against a predecessor's late writes yet."""
+    return domain in scene.books.unstamped
 
 
 def _base_rises(scene: Scene) -> dict[str, int]:

@@ -73,21 +73,16 @@ class AlertFeeds:
     def facts(self, now: datetime) -> list[Fact]:
         """Returns all that holds now; an object that breaks its derivation costs its own facts alone."""
         return [
-            *self._each(self._policies.items(), policy_facts),
-            *self._each(self._domains.items(), lambda domain: domain_facts(domain, now)),
-            *self._each(self._nodes.items(), node_facts),
+            *facts_of(self._policies.items(), policy_facts, self._failed),
+            *facts_of(self._domains.items(), lambda domain: domain_facts(domain, now), self._failed),
+            *facts_of(self._nodes.items(), node_facts, self._failed),
             *leader_facts(self._lease.get(_ACTUATOR_LEASE, self._namespace), now),
             *webhook_facts(self.configuration() is not None, self.probe_problem),
             *effect_facts(self._pods.items(), self._index, self._skipped(), now),
         ]
 
-    def _each(self, items: Iterable[KubeObject], derive: Callable[[Any], Iterator[Fact]]) -> Iterator[Fact]:
-        for item in items:
-            try:
-                yield from list(derive(item))
-            except Exception:
-                self._metrics.errors.labels(type(item).__name__).inc()
-                log.exception("facts could not be derived", extra={"object": item.key})
+    def _failed(self, item: KubeObject) -> None:
+        self._metrics.errors.labels(type(item).__name__).inc()
 
     def _skipped(self) -> frozenset[str]:
         """Namespaces that the registration leaves out."""
@@ -105,3 +100,17 @@ class AlertFeeds:
             and expression.get("operator") == "NotIn"
             for value in expression.get("values") or []
         )
+
+
+def facts_of(
+    items: Iterable[KubeObject],
+    derive: Callable[[Any], Iterator[Fact]],
+    on_error: Callable[[KubeObject], None],
+) -> Iterator[Fact]:
+    """Yields the facts of all items; one that breaks its derivation costs its own facts alone."""
+    for item in items:
+        try:
+            yield from list(derive(item))
+        except Exception:
+            on_error(item)
+            log.exception("facts could not be derived", extra={"object": item.key})

@@ -20,8 +20,8 @@ _WAITING = "vllm:num_requests_waiting"
 _CACHE = ("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc")
 _GENERATED = "vllm:generation_tokens_total"
 _PROMPT = "vllm:prompt_tokens_total"
-_FIRST_TOKEN = "vllm:time_to_first_token_seconds"
-_NEXT_TOKEN = ("vllm:inter_token_latency_seconds", "vllm:time_per_output_token_seconds")
+_TO_FIRST = "vllm:time_to_first_token_seconds"
+_BETWEEN = ("vllm:inter_token_latency_seconds", "vllm:time_per_output_token_seconds")
 
 
 class Server(NamedTuple):
@@ -71,7 +71,7 @@ async def read_load(prometheus: PowerQueries, at: float) -> LoadTable:
         TelemetryError: Any of the questions failed.
     """
     sums = (_RUNNING, _WAITING, _counter_rate(_GENERATED), _counter_rate(_PROMPT))
-    peaks = (" or ".join(_CACHE), _mean(_FIRST_TOKEN), _newer(_mean(each) for each in _NEXT_TOKEN))
+    peaks = (" or ".join(_CACHE), _mean(_TO_FIRST), _newer(_mean(each) for each in _BETWEEN))
     questions = (*sums, *peaks, f"{at:.3f} - timestamp({_RUNNING})")
     answers = await asyncio.gather(*(prometheus.query(each, at=at) for each in questions))
     servers = tuple(sorted({_server(labels) for labels in answers[0].labels}))

@@ -14,7 +14,7 @@ import aiohttp
 from common.telemetry.columns import Matrix, Vector
 from common.telemetry.errors import TelemetryRefusedError, TelemetryUnavailableError
 from common.telemetry.retry_budget import RetryBudget
-from common.telemetry.wire import decode_matrix, decode_vector, failure_text
+from common.telemetry.wire import Rule, decode_matrix, decode_rules, decode_vector, failure_text
 
 _TOO_MANY_REQUESTS = 429
 
@@ -98,11 +98,20 @@ class Prometheus:
         }  # fmt: skip
         return decode_matrix(await self._ask("/api/v1/query_range", form), start, end, step_seconds)
 
+    async def rules(self) -> list[Rule]:
+        """Returns the recording and alerting rules of the server.
+
+        Raises:
+            TelemetryUnavailableError: No answer within the deadline; asking later may help.
+            TelemetryRefusedError: The server tells nobody its rules, or the credentials are bad.
+        """
+        return decode_rules(await self._ask("/api/v1/rules", None))
+
     @property
     def _timeout(self) -> str:
         return f"{self._settings.deadline_seconds:g}s"
 
-    async def _ask(self, path: str, form: dict[str, str]) -> bytes:
+    async def _ask(self, path: str, form: dict[str, str] | None) -> bytes:
         self._budget.earn()
         try:
             async with asyncio.timeout(self._settings.deadline_seconds):
@@ -112,7 +121,7 @@ class Prometheus:
                 f"{self._settings.url} did not answer within {self._settings.deadline_seconds:g} s"
             ) from error
 
-    async def _ask_until_answered(self, path: str, form: dict[str, str]) -> bytes:
+    async def _ask_until_answered(self, path: str, form: dict[str, str] | None) -> bytes:
         pause = self._settings.first_pause_seconds
         for left in reversed(range(self._settings.most_tries)):
             try:
@@ -124,10 +133,11 @@ class Prometheus:
                 pause *= 2
         raise AssertionError("unreachable: the last try returns or raises")
 
-    async def _ask_once(self, path: str, form: dict[str, str]) -> bytes:
+    async def _ask_once(self, path: str, form: dict[str, str] | None) -> bytes:
         url = self._settings.url.rstrip("/") + path
         try:
-            async with self._connected().post(url, data=form, headers=self._headers()) as answer:
+            method = "GET" if form is None else "POST"
+            async with self._connected().request(method, url, data=form, headers=self._headers()) as answer:
                 body = await answer.read()
         except (aiohttp.ClientError, OSError) as error:
             raise TelemetryUnavailableError(

@@ -39,6 +39,30 @@ class _Answer(msgspec.Struct, Generic[T]):
         return (*self.warnings, *self.infos)
 
 
+class Rule(msgspec.Struct, frozen=True):
+    """A recording or alerting rule.
+
+    Attributes:
+        name: Of the series that it records, or of the alert.
+        query: Its expression.
+    """
+
+    name: str
+    query: str
+
+
+class _Group(msgspec.Struct):
+    rules: list[Rule] = []
+
+
+class _Groups(msgspec.Struct):
+    groups: list[_Group]
+
+
+class _RulesAnswer(msgspec.Struct):
+    data: _Groups
+
+
 class _Failure(msgspec.Struct):
     error: str = ""
     error_type: str = msgspec.field(name="errorType", default="")
@@ -80,6 +104,19 @@ def decode_matrix(body: bytes, start: float, end: float, step_seconds: float) ->
         times = np.array([at for at, _ in one.values])
         values[row, np.rint((times - start) / step_seconds).astype(int)] = [float(v) for _, v in one.values]
     return Matrix(labels=[one.metric for one in series], timestamps=grid, values=values, notes=answer.notes)
+
+
+def decode_rules(body: bytes) -> list[Rule]:
+    """Decodes the answer about rules, groups put together.
+
+    Raises:
+        TelemetryRefusedError: The body is not about rules.
+    """
+    try:
+        answer = msgspec.json.decode(body, type=_RulesAnswer)
+    except msgspec.DecodeError as error:
+        raise TelemetryRefusedError(f"the answer is not about rules ({error}); check the address") from error
+    return [rule for group in answer.data.groups for rule in group.rules]
 
 
 def failure_text(body: bytes) -> str:

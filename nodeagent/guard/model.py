@@ -21,7 +21,8 @@ class GuardDevice:
         demand_watts: The highest draw of the last seconds.
         set_point_watts: A limit that somebody asked for; it only ever lowers what the budget allows.
         weight: Its part of contested watts relative to the others.
-        writable: Whether its limit can be written; one that cannot counts at nameplate.
+        writable: Whether its limit can be relied on; one that cannot counts at ``uncontrolled_watts``.
+        uncontrolled_watts: What it may draw whatever its limit says; None stands for its nameplate.
     """
 
     id: str
@@ -34,6 +35,7 @@ class GuardDevice:
     set_point_watts: int | None = None
     weight: float = 1.0
     writable: bool = True
+    uncontrolled_watts: int | None = None
 
     @property
     def top_watts(self) -> int:
@@ -49,7 +51,11 @@ class GuardDevice:
     @property
     def charged_watts(self) -> int:
         """What the device costs the budget now, at the worst."""
-        return self.charge(self.exposure_watts if self.writable else self.nameplate_watts)
+        if self.writable:
+            return self.charge(self.exposure_watts)
+        if self.uncontrolled_watts is None:
+            return self.charge(self.nameplate_watts)
+        return min(self.uncontrolled_watts, self.charge(self.nameplate_watts))
 
 
 def charge_watts(limit_watts: float, excursion_ratio: float) -> int:
@@ -69,4 +75,4 @@ def nameplate_total(devices: Iterable[GuardDevice]) -> int:
 
 def minimum_total(devices: Iterable[GuardDevice], failed: Container[str]) -> int:
     """Returns the least that limits can hold devices to; those that failed count at nameplate."""
-    return sum(d.charge(d.nameplate_watts if d.id in failed else d.floor_watts) for d in devices)
+    return sum(d.charged_watts if d.id in failed else d.charge(d.floor_watts) for d in devices)

@@ -71,7 +71,7 @@ def is_within(budget_watts: int, rest_watts: int, devices: Sequence[GuardDevice]
     for device in devices:
         if device.writable and not device.floor_watts <= device.limit_watts <= device.top_watts:
             return False
-    charged = sum(d.charge(d.limit_watts if d.writable else d.nameplate_watts) for d in devices)
+    charged = sum(d.charge(d.limit_watts) if d.writable else d.charged_watts for d in devices)
     return rest_watts + charged <= budget_watts
 
 

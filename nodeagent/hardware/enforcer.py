@@ -11,6 +11,7 @@ from nodeagent.guard.governor import Governor
 from nodeagent.guard.model import GuardDevice
 from nodeagent.guard.order import writes_now
 from nodeagent.guard.split import Split
+from nodeagent.hardware.clocklocks import ClockLocks
 from nodeagent.hardware.jobs import Change
 from nodeagent.hardware.managed import ManagedDevice
 from nodeagent.hardware.rounds import Look, RoundReader
@@ -72,6 +73,7 @@ class Enforcer:
         self._clock = clock
         self._read_at = float("-inf")
         self._rounds = RoundReader()
+        self._locks = ClockLocks()
         self._lent: dict[str, Look] = {}
         self._apart: set[str] = set()
         self._announced: dict[str, Change] = {}
@@ -81,6 +83,8 @@ class Enforcer:
         for device in self.devices:
             device.check()
         targets = choose_targets(verdict.course, self._infos, points, self._store.originals)
+        if verdict.budget_watts is not None and verdict.may_raise:
+            targets = self._locks.applied(targets, self.devices)
         views = self._views(verdict, points)
         split = self._split(verdict, views)
         if split is not None and not self._settings.dry_run:
@@ -91,7 +95,7 @@ class Enforcer:
             self._write(changes)
             views = self._views(verdict, points)
         self._look()
-        failed = {device.info.id for device in self.devices if device.failed}
+        failed = {device.info.id for device in self.devices if device.failed or device.unenforceable}
         return take_standing(views, failed, self.rest_watts, targets, split)
 
     def forget_restored(self, targets: Targets) -> bool:

@@ -12,6 +12,7 @@ from nodeagent.devices.device import Device, DeviceInfo, Reading
 from nodeagent.devices.errors import DeadlineExceededError, DeviceError
 from nodeagent.devices.worker import DeviceWorker
 from nodeagent.guard.demand import RecentPeak
+from nodeagent.guard.effect import Effect, EffectWindow
 from nodeagent.guard.exposure import Exposure
 from nodeagent.guard.model import GuardDevice
 from nodeagent.hardware.fault import Fault, next_fault
@@ -55,6 +56,7 @@ class ManagedDevice:
         self._on_answer = on_answer
         self._clock = clock
         self._worker = DeviceWorker(self.info.id)
+        self.effect = EffectWindow(self.info.one_second_excursion_ratio, self.info.settle_seconds)
         self._peak = RecentPeak(DEMAND_WINDOW_SECONDS)
         self._started = 0.0
 
@@ -82,6 +84,16 @@ class ManagedDevice:
     def obeys(self) -> bool:
         """Whether its limit can be relied on."""
         return not self.failed and self.reading is not None
+
+    @property
+    def unenforceable(self) -> bool:
+        """Whether it draws more than its limit in spite of it."""
+        return self.obeys and self.effect.effect is Effect.UNENFORCEABLE
+
+    @property
+    def _uncontrolled_watts(self) -> int | None:
+        # A device that failed may do anything; one that is merely not held counts at what it really draws.
+        return math.ceil(self.effect.drawn_watts) if self.unenforceable else None
 
     def check(self) -> None:
         """Notices a call that hangs."""
@@ -132,7 +144,8 @@ class ManagedDevice:
             exposure_watts=self.exposure.bound_watts(self._clock()),
             demand_watts=self._peak.watts,
             set_point_watts=set_point_watts,
-            writable=self.obeys,
+            writable=self.obeys and not self.unenforceable,
+            uncontrolled_watts=self._uncontrolled_watts,
         )
 
     def close(self) -> None:
@@ -172,6 +185,7 @@ class ManagedDevice:
         self.reading = reading
         self.exposure.seen(math.ceil(reading.limit_watts), now)
         self._peak.add(reading.draw_watts, now)
+        self.effect.add(reading.draw_watts, reading.limit_watts, now)
         wrong = disobeyed(change, reading) if change is not None else ""
         if change is not None and change.sets_clock:
             self.clock_fault = (

@@ -47,7 +47,7 @@ def take_standing(
         targets: Settings that shall be outside of any budget.
         split: The guard's limits; None without a budget.
     """
-    asked = sum(v.charge(v.limit_watts if v.writable else v.nameplate_watts) for v in views)
+    asked = sum(v.charge(v.limit_watts) if v.writable else v.charged_watts for v in views)
     return Standing(
         targets=targets,
         split=split,

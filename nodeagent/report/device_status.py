@@ -8,11 +8,13 @@ from common.api.frequencies import (
     DEVICE_APPLIED,
     DEVICE_CLAMPED,
     DEVICE_FAILED,
+    DEVICE_INERT,
     DEVICE_PENDING,
     CpuStatus,
     GpuStatus,
 )
 from nodeagent.devices.device import SAME_LIMIT_WATTS, DeviceInfo
+from nodeagent.guard.effect import Effect
 from nodeagent.setpoints import SetPoint
 from nodeagent.snapshot import DeviceView
 
@@ -103,6 +105,10 @@ def judge(view: DeviceView) -> tuple[str, str]:
         return DEVICE_FAILED, f"clock ceiling: {view.clock_fault.reason}: {view.clock_fault.message}"
     if view.reading is None:
         return DEVICE_PENDING, "not read yet"
+    if view.effect is Effect.UNENFORCEABLE:
+        # No figures of the moment: a reason that changed with each look would be written each second.
+        limit = f"{view.reading.limit_watts:,.0f} W"
+        return DEVICE_INERT, f"it draws more than its limit of {limit}; counted at its draw, clock lowered"
     waiting = _waiting(view)
     if waiting:
         return DEVICE_PENDING, waiting

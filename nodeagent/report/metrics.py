@@ -80,6 +80,13 @@ class NodeMetrics:
         yield from self._family(limit, "Watt limit that a device has.", views, _limit)
         yield from self._family(asked, "Watt limit that a device shall have.", views, _asked)
         yield from self._family("climatik_node_device_failed", "1 where a device failed.", views, _failed)
+        yield from self._effect_lines(views)
+
+    def _effect_lines(self, views: Iterable[DeviceView]) -> Iterable[str]:
+        name = "climatik_node_limit_effect"
+        yield from _head(name, "1 for what a device's limit does: hold it, nothing, or not obeyed.", "gauge")
+        for view in views:
+            yield f'{name}{{{self._labels(view)},effect="{view.effect.value}"}} 1'
 
     def _family(
         self, name: str, text: str, views: Iterable[DeviceView], value: Callable[[DeviceView], float | None]

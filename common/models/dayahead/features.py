@@ -40,5 +40,5 @@ def _lagged(values: Floats, rows: int) -> Floats:
 
 
 def _season(days: HourlyDays) -> Floats:
-    angle = 2 * np.pi * (np.arange(len(days.values)) + days.first_day.timetuple().tm_yday) / _YEAR_DAYS
+    angle = 2 * np.pi * (np.arange(len(days.values)) + days.first_day.toordinal()) / _YEAR_DAYS
     return np.column_stack([np.sin(angle), np.cos(angle)])

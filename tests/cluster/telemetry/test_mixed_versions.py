@@ -77,7 +77,7 @@ vllm:time_per_output_token_seconds_count{{model_name="m",pod="old",namespace="ns
 
 
 def late(_seconds):
-    """A target whose clock is ten minutes behind, and which stamps its samples itself."""
+    """A target whose clock is four minutes behind, and which stamps its samples itself."""
     return f'climatik_node_watts{{node="late"}} 500 {int((time.time() - 240) * 1000)}\n'
 
 

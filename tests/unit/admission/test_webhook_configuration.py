@@ -21,6 +21,7 @@ def webhook(settings=IN_CLUSTER, bundle=b"pem", port=1234):
 
 def live_of(desired, **extra):
     metadata = ObjectMeta(name="climatik", labels={**desired["metadata"]["labels"], "argocd": "x"})
+    hooks = [{**copy.deepcopy(hook), "matchPolicy": "Equivalent", **extra} for hook in desired["webhooks"]]
     return WebhookConfiguration(metadata=metadata, webhooks=hooks)
 
 

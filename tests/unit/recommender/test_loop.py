@@ -56,7 +56,10 @@ class Bench:
         self.handled = []
         self.cycles = []
         self.divisions = 0
-        engine = SimpleNamespace(cycle=self.cycle, with_domains=self.divide, plans=[("room", None, None)])
+        self.cycle_seconds = 0.0
+        engine = SimpleNamespace(
+            cycle_beside=self.cycle, with_domains=self.divide, plans=[("room", None, None)]
+        )
         settings = RecommenderSettings(interval_seconds=5.0)
         readings = Readings(settings, self.cluster, HangingPrometheus(), FakeClock())
         routine = SimpleNamespace(handle=self.handle)
@@ -65,8 +68,9 @@ class Bench:
     def objects(self):
         return SimpleNamespace(policies=self.cluster.policies.items(), domains=self.cluster.domains.items())
 
-    def cycle(self, objects, now):
+    async def cycle(self, objects, now):
         self.cycles.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(self.cycle_seconds)
 
     def divide(self, objects, now):
         self.divisions += 1
@@ -126,4 +130,20 @@ async def test_a_changed_cap_is_divided_and_planned_at_once():
     await asyncio.sleep(0.01)
     assert bench.divisions == 1
     assert (3.0, "plan", "room") in bench.handled
+    await stop(task)
+
+
+async def test_what_people_change_during_a_long_cycle_is_answered_at_once_and_not_overwritten():
+    bench = Bench()
+    bench.cycle_seconds = 4.0
+    task = await bench.run(12)
+    old = domain("room")
+    metadata = msgspec.structs.replace(old.metadata, generation=2)
+    bench.cluster.domains.change(old, msgspec.structs.replace(old, metadata=metadata))
+    bench.cluster.policies.change(None, policy("new"))
+    await asyncio.sleep(0.01)
+    assert (12.0, "policy", "new") in bench.handled
+    assert bench.divisions == 1
+    await asyncio.sleep(3)
+    assert bench.divisions == 2
     await stop(task)

@@ -60,7 +60,7 @@ async def test_a_failure_keeps_the_last_reading_and_is_told():
 async def test_a_prometheus_without_power_names_the_sources_looked_for():
     meter = Meter(Answers(), Clock(), 30)
     await meter.read()
-    assert "no power series of any known source (climatik, dcgm, kepler)" in meter.problem
+    assert "no power series of any known source (climatik, dcgm, kepler" in meter.problem
 
 
 async def test_sources_are_looked_for_now_and_then():

@@ -160,7 +160,9 @@ class World:
 
         Only where the machine has a budget for the place that it is in: else nobody can know of it any more.
         """
-        known = [name for name, facts in self.store.nodes.items() if self._places_held(name) == {facts.domain}]
+        known = [
+            name for name, facts in self.store.nodes.items() if self._places_held(name) == {facts.domain}
+        ]
         if known:
             self.store.put_node(self.random.choice(known), None)
 
