@@ -13,7 +13,7 @@ from actuator.release import release_all
 from actuator.term import Term
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.config import load_config
+from common.kube.discovery import load_config
 from common.kube.election import LeaderElector, Leadership
 from common.kube.errors import KubeError
 from common.kube.events import EventRecorder

@@ -21,7 +21,8 @@ from admission.settings import AdmissionSettings
 from admission.tls_context import server_context
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.config import ClusterConfig, load_config
+from common.kube.config import ClusterConfig
+from common.kube.discovery import load_config
 from common.kube.errors import ConfigError
 from common.kube.informer import Informer
 from common.service.app import Service

@@ -9,7 +9,7 @@ import sys
 from common.clock import SystemClock
 from common.kube.backoff import Backoff
 from common.kube.client import Client
-from common.kube.config import load_config
+from common.kube.discovery import load_config
 from common.service import logs
 from common.service.app import EXIT_FAILED, EXIT_OK, EXIT_USAGE, Service, run
 from common.service.settings import SettingsError

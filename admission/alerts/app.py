@@ -24,7 +24,7 @@ from admission.alerts.sinks import sender, sinks
 from common.alerts.notice import Notice
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.config import load_config
+from common.kube.discovery import load_config
 from common.kube.election import LeaderElector, Leadership
 from common.kube.errors import ConfigError
 from common.service.app import Service

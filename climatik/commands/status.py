@@ -12,7 +12,7 @@ from climatik.status.read import read_snapshot
 from climatik.status.render import render
 from climatik.status.rows import Overview, overview, to_plain
 from common.kube.client import Client
-from common.kube.config import load_config
+from common.kube.discovery import load_config
 
 _DESCRIPTION = """\
 Shows what is capped and what is drawn.

@@ -4,7 +4,8 @@ from common.kube.apply import apply_if_changed, forget_applied
 from common.kube.backoff import Backoff
 from common.kube.client import Client
 from common.kube.codec import ObjectList
-from common.kube.config import ClusterConfig, TlsConfig, load_config
+from common.kube.config import ClusterConfig, TlsConfig
+from common.kube.discovery import load_config
 from common.kube.election import ElectionSettings, LeaderElector, Leadership, NotLeading
 from common.kube.errors import (
     AlreadyExists,

@@ -12,6 +12,8 @@ _REACHED_RATIO = 0.95
 _TOLERANCE_RATIO = 0.03
 """Sensors of boards are good to a few percent."""
 _DRAWN_MARGIN_RATIO = 0.10
+_FIRST_SPELL_SECONDS, _LONGEST_SPELL_SECONDS = 60.0, 600.0
+"""How long a device that did not obey is taken for such; each time twice as long."""
 
 
 class Effect(StrEnum):
@@ -43,6 +45,8 @@ class EffectWindow:
         self._sum_watts = 0.0
         self._count = 0
         self._news = False
+        self._until = 0.0
+        self._spell_seconds = _FIRST_SPELL_SECONDS / 2.0
         self._means: deque[float] = deque(maxlen=_SAMPLES)
 
     @property
@@ -71,8 +75,7 @@ class EffectWindow:
         if now - self._from >= 1.0 and self._count > 1:
             self._means.append(self._sum_watts / self._count)
             self._from, self._sum_watts, self._count = now, 0.0, 0
-            self.effect = self._judge(limit_watts)
-            self._news = True
+            self._note(self._judge(limit_watts), now)
 
     def _start(self, limit_watts: float, at: float) -> None:
         # A device that ignored one limit is not believed the next one until it was seen to obey it.
@@ -80,6 +83,16 @@ class EffectWindow:
             self.effect = Effect.UNKNOWN
             self._means.clear()
         self._limit_watts, self._from, self._sum_watts, self._count = limit_watts, at, 0.0, 0
+
+    def _note(self, effect: Effect, now: float) -> None:
+        self._news = True
+        if effect is Effect.UNENFORCEABLE and self.effect is not effect:
+            self._spell_seconds = min(self._spell_seconds * 2.0, _LONGEST_SPELL_SECONDS)
+            self._until = now + self._spell_seconds
+        elif self.effect is Effect.UNENFORCEABLE and now < self._until:
+            # A clock ceiling may be what keeps it under its limit now: taking that away is a trial.
+            return
+        self.effect = effect
 
     def _judge(self, limit_watts: float) -> Effect:
         allowed = limit_watts * (1.0 + self._excursion_ratio + _TOLERANCE_RATIO)

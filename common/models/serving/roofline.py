@@ -45,7 +45,7 @@ def predict(logarithms: Array, table: Array) -> Array:
     """Returns prompt seconds, token seconds and power share, shape (rows, 3)."""
     step, memory, decode, start, prompt, split, base, busy, prompts = np.exp(logarithms)
     weights, flops, batch, prompt_tokens, output_tokens, gpus = table.T
-    token_seconds = ((step**_NORM + (memory * weights) ** _NORM)) ** (1 / _NORM) + decode * batch * flops
+    token_seconds = (step**_NORM + (memory * weights) ** _NORM) ** (1 / _NORM) + decode * batch * flops
     prompt_seconds = start + prompt * gpus**split * flops * batch * prompt_tokens
     decoding = token_seconds * np.maximum(output_tokens - 1, 0)
     prompt_part = prompt_seconds / (prompt_seconds + decoding)

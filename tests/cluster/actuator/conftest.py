@@ -17,7 +17,7 @@ from common.api.domain import POWER_DOMAINS
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
 from common.api.plan import POWER_PLANS
 from common.kube.client import Client
-from common.kube.config import load_config
+from common.kube.discovery import load_config
 from common.kube.errors import NotFound
 from common.service.app import Service
 from deploy.local.cluster import LocalCluster

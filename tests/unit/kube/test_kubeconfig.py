@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from common.kube import ConfigError, load_config
-from common.kube.config import in_cluster_config
+from common.kube.discovery import in_cluster_config
 
 
 def _write(path: Path, user: dict[str, Any], cluster: dict[str, Any] | None = None, **extra: Any) -> Path:

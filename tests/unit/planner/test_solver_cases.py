@@ -32,7 +32,9 @@ def test_a_domain_holds_its_own_cap():
 
 
 def test_an_exchange_is_found_where_no_single_move_helps():
-    problem = Problem.under_one_cap(np.array([[0.0, 6.0], [0.0, 10.0]]), np.array([[0.0, 7.0], [0.0, 9.0]]), 10)
+    problem = Problem.under_one_cap(
+        np.array([[0.0, 6.0], [0.0, 10.0]]), np.array([[0.0, 7.0], [0.0, 9.0]]), 10
+    )
     assert polish(problem, np.array([1, 0])).tolist() == [0, 1]
 
 

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import pytest
 
-from .world.world import World
+from .world.world import CUTS, MODES, NODES_GONE, World
 
 WALKS = int(os.environ.get("CLIMATIK_WALKS", "48"))
 STEPS = 1200
@@ -20,6 +21,19 @@ STEPS = 1200
 def test_no_walk_leads_over_the_cap(part: int) -> None:
     for seed in range(part, WALKS, 4):
         World(seed).walk(STEPS)
+
+
+@pytest.mark.parametrize("weather", [NODES_GONE, MODES], ids=["Node objects deleted", "modes changed"])
+def test_nor_does_one_on_which_people_interfere(weather: Mapping[str, float]) -> None:
+    for seed in range(WALKS // 2):
+        World(seed).walk(STEPS, weather)
+
+
+def test_cuts_are_obeyed_whatever_grants_and_watches_lag() -> None:
+    for seed in range(WALKS // 2):
+        world = World(seed)
+        world.settle()
+        world.walk(STEPS, CUTS, draw=True)
 
 
 def test_a_walk_gives_out_watts_at_all() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as change
 
-from actuator.ledger import books, leave, pending, scene
+from actuator.ledger import books, enforcement, leave, ledger, pending, scene
 from actuator.ledger.scene import Scene
 from actuator.ledger.views import NodeView
+from actuator.ledger.writes import WriteEnforcement
 
 Mutate = Callable[[pytest.MonkeyPatch], None]
 
@@ -62,3 +65,20 @@ def without_granted_first(patch: pytest.MonkeyPatch) -> None:
 def without_waiting_release(patch: pytest.MonkeyPatch) -> None:
     """Gives hardware back although the nameplate does not fit."""
     patch.setattr(leave, "_may_rise", lambda _scene, _node: True)
+
+
+def without_reserves_in_granted(patch: pytest.MonkeyPatch) -> None:
+    """Publishes the cap as G, although more than that is granted after a cut."""
+    whole = ledger.enforcement_writes
+
+    def enforcement_writes(*given: object) -> Iterator[WriteEnforcement]:
+        for write in whole(*given):  # type: ignore[arg-type]
+            word = write.enforcement
+            yield replace(write, enforcement=change(word, granted_cap_watts=word.effective_cap_watts))
+
+    patch.setattr(ledger, "enforcement_writes", enforcement_writes)
+
+
+def without_keeping_granted(patch: pytest.MonkeyPatch) -> None:
+    """Lowers G after a takeover although the predecessor's raises may still land."""
+    patch.setattr(enforcement, "_may_be_raised_by_another", lambda _scene, _domain: False)

@@ -37,6 +37,16 @@ FAIR: Mapping[str, float] = {
 """How often each kind of step comes."""
 
 
+NODES_GONE: Mapping[str, float] = {
+    **FAIR, "reboot": 0, "move": 0.03, "remove_node": 0.25, "return_node": 0.3,
+}  # fmt: skip
+MODES: Mapping[str, float] = {**FAIR, "reboot": 0, "move": 0, "change_mode": 0.15}
+CUTS: Mapping[str, float] = {
+    **FAIR, "reboot": 0, "move": 0, "delete_object": 0, "change_cap": 0.4, "new_targets": 1.5,
+}  # fmt: skip
+"""Where nothing but caps changes from outside, so that what is drawn can be checked too."""
+
+
 class OverTheCap(AssertionError):  # noqa: N818 - a finding
     """The books do not hold."""
 

@@ -1,0 +1,153 @@
+"""A plan for all services under a cap: pure, from states and weights to rows with reasons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.planner.options import Option, options_of
+from recommender.planner.reasons import reason
+from recommender.planner.service_state import ServiceKey, ServiceState, Weights
+from recommender.planner.solver import Problem, Solution, solve
+
+_WATTS_BEFORE_THROUGHPUT = 1e-3
+"""A token is given up only where it would cost a thousand times the mean watts of a token."""
+_PRIORITY_FACTOR = 10.0
+_MOST_PRIORITY_RANKS = 4
+
+
+class CapTooLowError(ValueError):
+    """No service's minimum fits under the cap; the text says how many watts would do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The plan for one service; ``option`` is None where its minimum found no watts."""
+
+    service: ServiceState
+    option: Option | None
+    reason: str
+
+    @property
+    def replicas(self) -> int:
+        """How many to run."""
+        return self.option.replicas if self.option else 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rows in the order of the services.
+
+    Attributes:
+        rows: One per service.
+        cap_watts: Held, or infinite.
+        gap: Proven: no plan is better by more than this share.
+        method: ``greedy`` or ``exact``.
+        tokens_per_watt: What one more watt under the cap would serve; 0 where it does not bind.
+    """
+
+    rows: tuple[Row, ...]
+    cap_watts: float
+    gap: float
+    method: str
+    tokens_per_watt: float
+
+    @property
+    def watts(self) -> float:
+        """What all services may draw together."""
+        return sum(row.option.watts for row in self.rows if row.option)
+
+    def row(self, key: ServiceKey) -> Row | None:
+        """Returns the row of a service, or None."""
+        return next((row for row in self.rows if row.service.key == key), None)
+
+
+def make_plan(
+    services: Sequence[ServiceState], cap_watts: float, weights: Weights, *, exact_seconds: float = 0.0
+) -> Plan:
+    """Chooses replicas and watts of every service so that their sum holds the cap.
+
+    Args:
+        services: Each once.
+        cap_watts: Above 0; infinite for none.
+        weights: Of watts, money, carbon and changes.
+        exact_seconds: Time for an exact search after the greedy one.
+
+    Raises:
+        CapTooLowError: Not even one service's minimum fits.
+    """
+    if not services:
+        return Plan((), cap_watts, 0.0, "greedy", 0.0)
+    options = [options_of(service) for service in services]
+    kept = _that_fit(services, options, cap_watts)
+    problem = pose([services[i] for i in kept], [options[i] for i in kept], cap_watts, weights)
+    solution = solve(problem, exact_seconds=exact_seconds)
+    chosen = dict(zip(kept, solution.choice.tolist(), strict=True))
+    rows = tuple(
+        _row(service, options[i], chosen.get(i), solution, cap_watts) for i, service in enumerate(services)
+    )
+    return Plan(rows, cap_watts, solution.gap, solution.method, solution.value_per_watt)
+
+
+def _row(
+    service: ServiceState, options: list[Option], column: int | None, solution: Solution, cap_watts: float
+) -> Row:
+    option = None if column is None else options[column]
+    return Row(service, option, reason(service, options, option, solution.value_per_watt > 0, cap_watts))
+
+
+def _that_fit(
+    services: Sequence[ServiceState], options: Sequence[list[Option]], cap_watts: float
+) -> list[int]:
+    """Returns whose minimum finds watts: the highest priority first, in it the smallest first."""
+    floors = [min(one.watts for one in own) for own in options]
+    left, kept = cap_watts, []
+    for index in sorted(range(len(services)), key=lambda i: (-services[i].priority, floors[i], i)):
+        if floors[index] <= left:
+            kept.append(index)
+            left -= floors[index]
+    if not kept:
+        raise CapTooLowError(
+            f"a cap of {cap_watts:.0f} W is below the minimum of every service: the smallest needs"
+            f" {math.ceil(min(floors))} W, all together {math.ceil(sum(floors))} W"
+        )
+    return sorted(kept)
+
+
+def pose(
+    services: Sequence[ServiceState], options: Sequence[list[Option]], cap_watts: float, weights: Weights
+) -> Problem:
+    """Returns the solver's problem: throughput by priority, less a thousandth of what watts and changes weigh."""
+    width = max(map(len, options))
+    watts = np.full((len(services), width), np.inf)
+    tokens = np.zeros((len(services), width))
+    penalty = np.zeros((len(services), width))
+    for row, (service, own) in enumerate(zip(services, options, strict=True)):
+        watts[row, : len(own)] = [one.watts for one in own]
+        tokens[row, : len(own)] = [one.tokens_per_second for one in own]
+        penalty[row, : len(own)] = [_penalty_watts(service, one, weights) for one in own]
+    present = np.isfinite(watts)
+    mean = tokens.max(axis=1).sum() / max(1e-9, float(np.where(present, watts, 0.0).max(axis=1).sum()))
+    price = _WATTS_BEFORE_THROUGHPUT * (mean or 1.0)
+    value = _priority_weights(services)[:, None] * tokens - price * penalty
+    return Problem.under_one_cap(watts, np.where(present, value, -np.inf), cap_watts)
+
+
+def _penalty_watts(service: ServiceState, option: Option, weights: Weights) -> float:
+    started = max(0, option.replicas - service.replicas)
+    stopped = max(0, service.replicas - option.replicas)
+    # What was stopped is likely to be started again: half of a start is laid to each end.
+    changed = (started + stopped) / 2 * option.replica_watts * weights.start_seconds / weights.hold_seconds
+    running = option.expected_watts * weights.watts_factor + option.replicas * weights.replica_watts
+    return running + changed
+
+
+def _priority_weights(services: Sequence[ServiceState]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    ranks = {each: rank for rank, each in enumerate(sorted({one.priority for one in services}))}
+    return np.array(
+        [_PRIORITY_FACTOR ** min(ranks[one.priority], _MOST_PRIORITY_RANKS) for one in services],
+        dtype=np.float64,
+    )

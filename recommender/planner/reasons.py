@@ -1,0 +1,51 @@
+"""Why a service gets what it gets, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recommender.planner.options import Option
+from recommender.planner.service_state import ServiceState
+
+_ALL = 0.999
+
+
+def reason(
+    service: ServiceState, options: Sequence[Option], chosen: Option | None, cap_binds: bool, cap_watts: float
+) -> str:
+    """Says what decided the row.
+
+    Args:
+        service: Whose.
+        options: That it had.
+        chosen: The one it got; None for none.
+        cap_binds: Whether one more watt would serve more.
+        cap_watts: The cap.
+    """
+    if chosen is None:
+        least = min(one.watts for one in options)
+        return f"its minimum of {service.least_replicas} replicas needs {least:.0f} W, which the cap leaves nobody"
+    if service.model is None:
+        return _unmeasured(service, chosen)
+    if chosen.tokens_per_second <= 0 < service.tokens_per_second:
+        return f"{1000 * service.target_seconds:.0f} ms between tokens cannot be kept at any clocks: minimum replicas"
+    served = chosen.tokens_per_second / service.tokens_per_second if service.tokens_per_second else 1.0
+    share = f"serves {100 * served:.0f} % of {service.tokens_per_second:.0f} tokens/s"
+    return f"{share} at {100 * chosen.speed:.0f} % clocks; {_limit(service, chosen, served, cap_binds, cap_watts)}"
+
+
+def _unmeasured(service: ServiceState, chosen: Option) -> str:
+    counted = f"nothing measured yet: counted at {service.nameplate_watts:.0f} W a replica"
+    if chosen.replicas < service.replicas:
+        return f"{counted}; the cap leaves watts for {chosen.replicas} of {service.replicas}"
+    return f"{counted}, left as it is"
+
+
+def _limit(service: ServiceState, chosen: Option, served: float, cap_binds: bool, cap_watts: float) -> str:
+    if served >= _ALL:
+        return "fewest joules per token for all of its load"
+    if chosen.replicas >= service.most_replicas:
+        return f"its maximum is {service.most_replicas} replicas"
+    if cap_binds:
+        return f"more would break the cap of {cap_watts:.0f} W"
+    return "what is left would cost too many watts"

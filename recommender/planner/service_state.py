@@ -1,0 +1,79 @@
+"""What the planner knows of a service, and what it wants of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from common.models.serving import ReplicaModel
+
+
+class ServiceKey(NamedTuple):
+    """Namespace and name of a Deployment."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """One Deployment.
+
+    Attributes:
+        key: Which.
+        replicas: It has now, as its spec says.
+        least_replicas: It must keep.
+        most_replicas: It may have.
+        priority: Higher comes first when watts are short.
+        target_seconds: Between tokens, at most.
+        tokens_per_second: Asked for by its users: served now, and waiting.
+        model: Of one replica; None where nothing has been measured.
+        nameplate_watts: What a replica of which nothing is known counts as.
+    """
+
+    key: ServiceKey
+    replicas: int
+    least_replicas: int
+    most_replicas: int
+    priority: int
+    target_seconds: float
+    tokens_per_second: float
+    model: ReplicaModel | None
+    nameplate_watts: float
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a watt, a change and a replica weigh against each other; throughput comes before all of them.
+
+    Attributes:
+        usd_per_kwh: Price of electricity.
+        gco2_per_kwh: Carbon of electricity.
+        usd_per_replica_hour: What a replica costs beside electricity.
+        watts_per_usd_hour: How many watts are worth spending to save one dollar an hour.
+        watts_per_gco2_hour: How many watts are worth spending to save one gram an hour.
+        start_seconds: A replica draws its full watts so long before it serves.
+        hold_seconds: How long a plan is expected to hold: a start is spread over this time.
+    """
+
+    usd_per_kwh: float = 0.0
+    gco2_per_kwh: float = 0.0
+    usd_per_replica_hour: float = 0.0
+    watts_per_usd_hour: float = 0.0
+    watts_per_gco2_hour: float = 0.0
+    start_seconds: float = 120.0
+    hold_seconds: float = 900.0
+
+    @property
+    def watts_factor(self) -> float:
+        """What a watt weighs, money and carbon included."""
+        return (
+            1.0
+            + (self.usd_per_kwh * self.watts_per_usd_hour + self.gco2_per_kwh * self.watts_per_gco2_hour)
+            / 1000.0
+        )
+
+    @property
+    def replica_watts(self) -> float:
+        """What a replica weighs beside its watts."""
+        return self.usd_per_replica_hour * self.watts_per_usd_hour
