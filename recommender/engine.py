@@ -18,11 +18,13 @@ from common.telemetry.freshness import Freshness
 from common.telemetry.reading import Reading
 from recommender.input.history import CapHistories
 from recommender.input.meter import Meter
+from recommender.logic.advice import advised_before
 from recommender.logic.attribute import attribute
 from recommender.logic.boards import held_pods, view_boards
 from recommender.logic.division import Division
 from recommender.logic.domains import DomainReport, broken_domain, node_needs, plan_domains, report_domain
-from recommender.logic.facts import PolicyFacts, gather_facts
+from recommender.logic.facts import PolicyFacts, Rival, gather_facts
+from recommender.logic.overlaps import Overlaps, find_overlaps
 from recommender.logic.plans import make_empty_shards
 from recommender.logic.policy_status import policy_status
 from recommender.logic.series import levels, policy_series
@@ -60,6 +62,7 @@ class Engine:
         self._tree: DomainTree = self._keeper.build((), {})
         self._division: Division | None = None
         self._plans: list[PlanDraft] = []
+        self._overlaps: Overlaps = {}
 
     async def cycle_beside(self, objects: Objects, now: datetime) -> None:
         """Makes a new picture in a thread, so that what people change meanwhile is answered at once."""
@@ -84,6 +87,7 @@ class Engine:
                 self._world, self._tree = world, self._keeper.build(world.domains, labels)
         with self._metrics.step("attribute"):
             is_new = self._attribute(now)
+            self._overlaps = find_overlaps(self._world, self.telemetry)
         with self._metrics.step("learn"):
             if is_new:
                 self._learn()
@@ -145,6 +149,7 @@ class Engine:
         outlook = self._memory.forecaster.outlook(policy_series(policy.key))
         telemetry = self.telemetry
         facts = gather_facts(policy, self._world, self._tree, telemetry, outlook, history)
+        facts = replace(facts, rivals=self._rivals(policy))
         status = policy_status(facts, telemetry, self._memory.usage, now)
         if (expected := status.forecast_power) and self._reading is not None:
             self._memory.score.predicted(
@@ -152,6 +157,15 @@ class Engine:
                 expected.median_watts, expected.upper_bound_watts,
             )  # fmt: skip
         return facts, status
+
+    def _rivals(self, policy: PowerCappingPolicy) -> list[Rival]:
+        others = self._overlaps.get(policy.key, {})
+        known = self._world.policies
+        return [
+            Rival(key, shared, advised_before(known[key]))
+            for key, shared in sorted(others.items())
+            if key in known
+        ]
 
     def _failed(self, error: Exception) -> None:
         self._metrics.failures.labels("cycle", type(error).__name__).inc()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from common.telemetry.dialects import DIALECTS, dcgm, kepler
 
 WINDOW_SECONDS = 300
 """What gaps and spacing are judged by: ten samples of the slowest usual exporters."""
 AHEAD_SECONDS = 590
-"""Prometheus accepts samples up to 10 min ahead of its clock, and answers about them only when asked there."""
+"""Prometheus takes samples up to 10 min ahead of its clock, and tells of them only when asked there."""
 
 _REVEALING = sorted({name for dialect in DIALECTS for name in dialect.reveals})
 POWER = f'{{__name__=~"{"|".join(map(re.escape, _REVEALING))}"}}'
@@ -20,8 +21,19 @@ LIMITS = (
     "DCGM_FI_DEV_BOARD_POWER_LIMIT_ENFORCED_WATTS",
     "DCGM_FI_DEV_BOARD_POWER_LIMIT_REQUESTED_WATTS",
 )
+_RANGE = f"{WINDOW_SECONDS}s"
 _TARGET = "job, instance"
-_BOARDS = f'{{__name__=~"{"|".join((*dcgm.POWER, *dcgm.INSTANT))}"}}'
+_BOARD_NAMES = (*dcgm.POWER, *dcgm.INSTANT)
+_BOARDS = f'{{__name__=~"{"|".join(_BOARD_NAMES)}"}}'
+
+
+def _each(function: str, names: Sequence[str]) -> str:
+    """Functions drop the name, and series that differ in nothing else would collide in one call."""
+    return " or ".join(function.format(name) for name in names)
+
+
+SPACING = f"max by ({_TARGET}) ({_each('timestamp({})', _REVEALING)})"
+"""Over a range it steps from sample to sample, which tells how far they lie apart."""
 
 PRESENT = "present"
 UP = "up"
@@ -46,7 +58,7 @@ QUESTIONS = {
     UP: "up",
     MEASURING: f"group by ({_TARGET}) (last_over_time({POWER}[1h]))",
     LAST_SCRAPE: f"max by ({_TARGET}) (timestamp(up))",
-    LAST_SAMPLE: f"max by ({_TARGET}) (timestamp({POWER}))",
+    LAST_SAMPLE: SPACING,
     NOW: "vector(time())",
     NODE_CLOCK: "node_time_seconds - timestamp(node_time_seconds)",
     KEPLER_NODES: f"group by ({_TARGET}, node_name, zone) ({kepler.NODE_CPU})",
@@ -55,7 +67,7 @@ QUESTIONS = {
     BUSY: "DCGM_FI_DEV_GPU_UTIL > 0",
     LIMITED: f'{{__name__=~"{"|".join((*LIMITS, "climatik_node_limit_enforced_watts"))}"}}',
     PERSISTENCE: '{__name__=~"DCGM_FI_DEV_PERSISTENCE_MODE|nvidia_smi_persistence_mode"} == 0',
-    CHANGES: f"max by ({_TARGET}) (changes({_BOARDS}[{WINDOW_SECONDS}s]))",
+    CHANGES: f"max by ({_TARGET}) ({_each('changes({}[' + _RANGE + '])', (dcgm.ENERGY, *_BOARD_NAMES))})",
     RIVAL_AGENTS: '{__name__=~"dynamo_power_agent_configured_cap_watts|joulie_.+"}',
     RIVAL_LABELS: (
         'kube_node_labels{label_joulie_io_power_profile!=""}'
@@ -64,5 +76,3 @@ QUESTIONS = {
     ),
     OURS: "group by (node) (climatik_node_watts)",
 }
-SPACING = f"max by ({_TARGET}) (timestamp({POWER}))"
-"""Over a range it steps from sample to sample, which tells how far they lie apart."""

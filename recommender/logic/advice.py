@@ -9,6 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from common.algorithms.errors import AlgorithmError
+from common.algorithms.performance_power_ratio import PerformancePowerRatio
 from common.algorithms.protocol import (
     NO_PARENT,
     UNCAPPED,
@@ -20,10 +21,13 @@ from common.algorithms.protocol import (
     Watts,
 )
 from common.algorithms.registry import DEFAULT, find_algorithm, read_parameters
-from common.api.policy import CustomAlgorithm, GpuAdvice, NodeAdvice, PowerCappingPolicy
+from common.api.policy import CustomAlgorithm, GpuAdvice, NodeAdvice, PolicySpec, PowerCappingPolicy
 from recommender.logic.postprocess import post_process
 from recommender.logic.text import span, watts
 from recommender.model.board import Board
+
+
+RATIO = PerformancePowerRatio.description.name
 
 
 @dataclass(frozen=True)
@@ -142,14 +146,44 @@ def clocks_before(policy: PowerCappingPolicy) -> dict[str, int]:
     return {gpu.gpu_id: gpu.target_frequency for node in nodes for gpu in node.gpus if gpu.target_frequency}
 
 
+def chosen_algorithms(spec: PolicySpec) -> list[CustomAlgorithm]:
+    """Returns the algorithms that a policy asks for, ``performancePowerRatio`` among them.
+
+    The field's values are the parameters of the algorithm of that name, unless the policy writes its own.
+    """
+    ratio, chosen = spec.performance_power_ratio, list(spec.custom_algorithms)
+    if ratio is None:
+        return chosen
+    given: dict[str, str | int] = {
+        "target-ratio": str(ratio.target_ratio), "tolerance-percentage": ratio.tolerance_percentage,
+    }  # fmt: skip
+    if not chosen:
+        return [CustomAlgorithm(name=RATIO, parameters=given)]
+    return [
+        CustomAlgorithm(name=RATIO, parameters=given | one.parameters) if one.name == RATIO else one
+        for one in chosen
+    ]
+
+
+def unusable(chosen: Sequence[CustomAlgorithm]) -> tuple[str, ...]:
+    """Returns what is wrong with names and parameters, without asking for a plan."""
+    problems = []
+    for index, one in enumerate(chosen):
+        try:
+            read_parameters(find_algorithm(one.name).description, one.parameters)
+        except AlgorithmError as error:
+            problems.append(f"spec.customAlgorithms[{index}]: {error}")
+    return tuple(problems)
+
+
 def _run(chosen: CustomAlgorithm, snapshot: Snapshot) -> Plan:
     algorithm = find_algorithm(chosen.name)
     return algorithm.plan(snapshot, read_parameters(algorithm.description, chosen.parameters))
 
 
 def _limits(snapshot: Snapshot, planned: Watts | None) -> dict[str, int]:
-    """Returns the limits by UUID; none where everything fits at full power."""
-    if planned is None or not _binding(snapshot):
+    """Returns the limits by UUID; none where everything fits at full power and nobody asks for less."""
+    if planned is None or not (_binding(snapshot) or (planned < snapshot.ceiling_watts).any()):
         return {}
     return _named(snapshot, post_process(snapshot, planned))
 

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
 
 from common.algorithms.caps import members_by_group, sums
-from common.algorithms.protocol import NO_PARENT, UNCAPPED, CapTree, DemandLevel, Snapshot, Watts
+from common.algorithms.protocol import (
+    GUARANTEED,
+    NO_PARENT,
+    UNCAPPED,
+    CapTree,
+    DemandLevel,
+    Snapshot,
+    Watts,
+)
 from common.algorithms.water_filling import divide
 from common.domains.caps import effective_cap_watts
 from common.domains.tree import DomainTree
@@ -74,6 +82,24 @@ def node_need(
     ask = max(floor, ask_watts(expected, draw, view.granted_watts, ceiling))
     extra = split_by_priority(ask - floor, draw_by_priority)
     return NodeNeed(view.name, domain, floor, ceiling, draw, ask, current, extra, vouched=True)
+
+
+def with_guarantee(need: NodeNeed, guaranteed_watts: int) -> NodeNeed:
+    """Puts guaranteed watts before all that is asked for, and asks for them where the draw does not.
+
+    Args:
+        need: What the node needs without it.
+        guaranteed_watts: Above the floor.
+    """
+    first = min(guaranteed_watts, need.ceiling_watts - need.floor_watts)
+    if first <= 0 or not need.vouched:
+        return need
+    left, later = first, {}
+    for priority, watts in sorted(need.extra_by_priority.items(), reverse=True):
+        later[priority] = max(0, watts - left)
+        left -= min(watts, left)
+    ask = max(need.ask_watts, need.floor_watts + first)
+    return replace(need, ask_watts=ask, extra_by_priority={GUARANTEED: first, **later})
 
 
 def divide_domains(tree: DomainTree, needs: Iterable[NodeNeed], now: datetime) -> Division:

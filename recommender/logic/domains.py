@@ -13,9 +13,10 @@ from common.api.plan import PlanSpec, PlanStatus
 from common.api.policy import PowerCappingPolicy
 from common.domains.tree import DomainTree, Problem
 from common.models.outlook import Outlook
-from recommender.logic.division import Division, NodeNeed, divide_domains, node_need
+from recommender.logic.division import Division, NodeNeed, divide_domains, node_need, with_guarantee
 from recommender.logic.domain_status import broken_condition, domain_conditions, domain_draw, observed
 from recommender.logic.facts import select_pods
+from recommender.logic.overlaps import guaranteed_by_node
 from recommender.logic.plans import KIND_NODE, make_plans
 from recommender.logic.series import domain_series, node_series
 from recommender.model.telemetry import TelemetryState
@@ -47,6 +48,7 @@ def node_needs(
     """
     planned = _planned(world) | dict(decided)
     priorities = _priorities(world, telemetry)
+    guaranteed = guaranteed_by_node(world)
     needs = {}
     for name, view in world.nodes.items():
         domain = tree.leaf_of(name)
@@ -56,7 +58,8 @@ def node_needs(
         outlook = outlooks(node_series(name))
         drawn = draw.total_watts if draw else None
         upper = outlook.upper_watts(view.nameplate_watts) if outlook else float(view.nameplate_watts)
-        needs[name] = node_need(view, domain, drawn, upper, planned.get(name, 0), priorities.get(name, {}))
+        need = node_need(view, domain, drawn, upper, planned.get(name, 0), priorities.get(name, {}))
+        needs[name] = with_guarantee(need, guaranteed.get(name, 0))
     return needs
 
 

@@ -19,6 +19,15 @@ from recommender.model.world import World
 
 
 @dataclass(frozen=True)
+class Rival:
+    """Another policy that holds some of the same GPUs, with the limits in watts that it advises on them."""
+
+    key: str
+    shared: frozenset[str]
+    limits: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class PolicyFacts:
     """A policy's pods, draw, cap and boards, in watts.
 
@@ -36,6 +45,7 @@ class PolicyFacts:
         boards: The GPUs of the pods.
         racks: Bounds of racks on these pods' GPUs.
         outlook: What is expected; None without history.
+        rivals: Other policies on the same GPUs: the UUIDs shared, and the limits that they advise there.
     """
 
     policy: PowerCappingPolicy
@@ -51,6 +61,7 @@ class PolicyFacts:
     boards: Sequence[Board]
     racks: Sequence[RackCap]
     outlook: Outlook | None
+    rivals: Sequence[Rival] = ()
 
     @property
     def ceiling_watts(self) -> int:

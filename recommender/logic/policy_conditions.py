@@ -8,21 +8,24 @@ from common.api.meta import Condition
 from common.api.names import ANNOTATION_PAUSE
 from common.api.policy import MODE_INITIAL, MODE_OFF
 from recommender.logic.advice import Settings
-from recommender.logic.facts import PolicyFacts
+from recommender.logic.facts import PolicyFacts, Rival
 from recommender.logic.staleness import stale_condition
-from recommender.logic.text import counted, percent, watts
+from recommender.logic.text import counted, listed, percent, watts
 from recommender.model.telemetry import TelemetryState
 
 READY = "Ready"
 WITHIN_CAP = "WithinCap"
 ACTING = "Acting"
 ALGORITHM_UNKNOWN = "AlgorithmUnknown"
+CONFLICTING = "Conflicting"
 
 
 def policy_conditions(facts: PolicyFacts, settings: Settings, telemetry: TelemetryState) -> list[Condition]:
     """Returns all conditions, without times."""
     nodes = {pod.node for pod in facts.pods}
     found = [_ready(facts), _within_cap(facts), _acting(facts), stale_condition(telemetry, nodes)]
+    if conflict := _conflict(facts, settings):
+        found.append(Condition(type=CONFLICTING, status="True", reason=conflict[0], message=conflict[1]))
     if settings.problems:
         text = f"{'; '.join(settings.problems)}. Used instead: {', '.join(settings.algorithms)}"
         found.append(Condition(type=ALGORITHM_UNKNOWN, status="True", reason="NotUsable", message=text))
@@ -88,6 +91,35 @@ def in_force(facts: PolicyFacts) -> str:
         return f"In force now: no limit on {counted(len(facts.boards), 'GPU')}"
     total = watts(sum(limited))
     return f"In force now: limits on {len(limited)} of {counted(len(facts.boards), 'GPU')}, {total} in all"
+
+
+def _conflict(facts: PolicyFacts, settings: Settings) -> tuple[str, str] | None:
+    """Returns reason and message where this policy's wishes cannot all be met."""
+    spec, cap = facts.policy.spec, facts.cap.watts
+    if spec.guaranteed_watts and cap is not None and spec.guaranteed_watts > cap:
+        text = (
+            f"spec.guaranteedWatts is {watts(spec.guaranteed_watts)}, more than the cap of {watts(cap)}: the cap"
+            " counts; lower the guarantee or raise the cap"
+        )
+        return "GuaranteeOverCap", text
+    if not facts.rivals:
+        return None
+    told = [
+        f"{counted(len(rival.shared), 'GPU')} also under {rival.key}{_lower_there(rival, settings)}"
+        for rival in facts.rivals
+    ]
+    return (
+        "SharedGpus",
+        f"{listed(told, 3)}. On a shared GPU the lowest limit counts; narrow a selector to part them",
+    )
+
+
+def _lower_there(rival: Rival, settings: Settings) -> str:
+    lower = [
+        uuid for uuid, limit in rival.limits.items()
+        if uuid in rival.shared and limit < settings.watts.get(uuid, limit + 1)
+    ]  # fmt: skip
+    return f" (whose limit is the lower one on {len(lower)})" if lower else ""
 
 
 def _idle(reason: str, text: str) -> Condition:

@@ -10,10 +10,19 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from common.algorithms.registry import DEFAULT
 from common.api.meta import Condition, rfc3339, set_condition
 from common.api.policy import CurrentPower, ForecastPower, PolicyStatus, PowerCappingPolicy, Recommendation
 from common.models.outlook import Outlook
-from recommender.logic.advice import Settings, advise, advised_before, board_snapshot, node_advice
+from recommender.logic.advice import (
+    Settings,
+    advise,
+    advised_before,
+    board_snapshot,
+    chosen_algorithms,
+    node_advice,
+    unusable,
+)
 from recommender.logic.carry_over import NOTE, carried_over
 from recommender.logic.containers import PodLimits, recommend_containers
 from recommender.logic.facts import PolicyFacts
@@ -87,7 +96,7 @@ def advised_settings(facts: PolicyFacts) -> Settings:
         return advise_nothing(facts)
     budget = max(0, facts.cap.watts - math.ceil(facts.host_watts))
     snapshot = board_snapshot(facts.policy, facts.boards, budget, facts.racks, throttle=facts.required)
-    settings = advise(snapshot, facts.policy.spec.custom_algorithms)
+    settings = advise(snapshot, chosen_algorithms(facts.policy.spec))
     return replace(settings, watts=_not_raised(facts, settings.watts)) if facts.stale else settings
 
 
@@ -100,9 +109,10 @@ def _not_raised(facts: PolicyFacts, limits: Mapping[str, int]) -> dict[str, int]
 
 def advise_nothing(facts: PolicyFacts) -> Settings:
     """Returns empty settings that still carry what is wrong with the algorithms asked for."""
-    empty = board_snapshot(facts.policy, (), 0, (), throttle=False)
-    settings = advise(empty, facts.policy.spec.custom_algorithms)
-    return replace(settings, watts={}, frequency={})
+    chosen = chosen_algorithms(facts.policy.spec)
+    names = tuple(one.name for one in chosen) or (DEFAULT,)
+    problems = unusable(chosen)
+    return Settings(watts={}, frequency={}, algorithms=(DEFAULT,) if problems else names, problems=problems)
 
 
 def _recommendation(

@@ -13,7 +13,7 @@ from common.telemetry.dialects.dialect import first_label
 
 
 def pod_labels_missing(facts: Facts) -> Iterator[Finding]:
-    """Targets with busy GPUs of which not one bears a pod: a GPU outside Kubernetes alone would be no mistake."""
+    """Targets with busy GPUs of which not one bears a pod; an idle GPU has none to bear."""
     own = {target(row.labels): row.labels.get("pod", "") for row in facts.rows(UP)}
     pods: dict[Target, set[str]] = defaultdict(set)
     for row in facts.rows(BOARDS):
@@ -41,7 +41,7 @@ def limits_missing(facts: Facts) -> Iterator[Finding]:
             "limits-missing",
             "warning",
             f"{len(without)} GPUs have watts but no power limit: {some(without)}",
-            "add to the DCGM exporter's counters file: DCGM_FI_DEV_ENFORCED_POWER_LIMIT, gauge, limit in force (W)"
+            "add to the DCGM exporter's list of counters: DCGM_FI_DEV_ENFORCED_POWER_LIMIT, gauge, limit in force"
             " and DCGM_FI_DEV_POWER_MGMT_LIMIT, gauge, limit asked for (W); or run the node agent there",
         )
 

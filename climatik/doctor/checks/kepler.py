@@ -24,6 +24,6 @@ def no_pod_series(facts: Facts) -> Iterator[Finding]:
             "kepler-without-pods",
             "error",
             f"Kepler measures {len(blind)} nodes but none of their pods: {some(blind)}",
-            "set kube.enabled: true (it is off by default) and kube.nodeName in Kepler's configuration, and let"
-            " its account list pods",
+            "set kube.enabled: true (it is off by default) and kube.nodeName in Kepler's configuration, and"
+            " let its account list pods",
         )

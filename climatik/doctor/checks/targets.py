@@ -11,8 +11,10 @@ from climatik.doctor.finding import Finding, some
 from climatik.doctor.questions import CHANGES, MEASURING, PRESENT, UP, WINDOW_SECONDS
 
 SLOW_SECONDS = 20.0
-"""Prometheus' usual 15 s with some play; a cap that is cut has to show in the readings within half a minute."""
+"""Prometheus' usual 15 s with some play; a cap that is cut has to show in readings soon."""
 _GAP_FACTOR = 2.5
+_LEAST_CHANGES = 5
+"""A board that draws the same all the time tells nothing about how often it is read."""
 _MEASURES_POWER = re.compile(r"dcgm|kepler|climatik|node-?agent|vllm", re.IGNORECASE)
 
 
@@ -58,7 +60,7 @@ def scrape_gaps(facts: Facts) -> Iterator[Finding]:
             "scrape-gaps",
             "warning",
             f"{len(gaps)} targets have gaps ({first}: {gaps[first]})",
-            "look at scrape_duration_seconds against the scrape timeout, and at restarts of exporter or server",
+            "look at scrape_duration_seconds against the scrape timeout, and at restarts of either side",
         )
 
 
@@ -70,7 +72,11 @@ def slow_exporters(facts: Facts) -> Iterator[Finding]:
         if not seconds:
             continue
         scraped = median(seconds)
-        changed = min(sum(seconds), WINDOW_SECONDS) / changes[each] if changes.get(each, 0) >= 2 else 0.0
+        changed = (
+            min(sum(seconds), WINDOW_SECONDS) / changes[each]
+            if changes.get(each, 0) >= _LEAST_CHANGES
+            else 0.0
+        )
         if max(scraped, changed) > SLOW_SECONDS:
             slow[str(each)] = max(scraped, changed)
     if slow:

@@ -19,8 +19,8 @@ def two_writers(facts: Facts) -> Iterator[Finding]:
             "two-writers",
             "error",
             f"other writers of power limits beside our agents: {some(rivals)}",
-            "let one of them alone write: remove the other, or keep our agents off its nodes; GPUs and nodes that"
-            " bear its mark are left alone",
+            "let one of them alone write: remove the other, or keep our agents off its nodes; what"
+            " bears its mark is left alone",
         )
 
 

@@ -47,13 +47,14 @@ class SlackStandIn:
         self._server.server_close()
 
 
-# Debian's looks for its templates in one fixed place and does not start without. Where it is not installed, it gets
-# that place in a mount namespace of its own, so that nothing is written into the system.
+# Debian's looks for its templates in one fixed place and does not start without. Where it is not installed, it
+# gets that place in a mount namespace of its own, so that nothing is written into the system.
 _TEMPLATES = "/usr/share/prometheus/alertmanager"
 _WITH_TEMPLATES = f"""
 test -e {_TEMPLATES}/default.tmpl && exec "$@"
 exec unshare --mount sh -c '
-mount -t tmpfs none /usr/share && mkdir -p {_TEMPLATES} && : > {_TEMPLATES}/default.tmpl && exec "$@"' sh "$@"
+mount -t tmpfs none /usr/share && mkdir -p {_TEMPLATES} && cd {_TEMPLATES} && touch default.tmpl email.tmpl &&
+exec "$@"' sh "$@"
 """
 
 

@@ -14,7 +14,7 @@ from common.telemetry.prometheus import Prometheus as Client
 from common.telemetry.prometheus import PrometheusSettings
 from common.telemetry.reading import read_power
 from deploy.local.prometheus import Prometheus
-from tests.cluster.telemetry.pages import Pages
+from benchmarks.doctor_pages import Pages
 
 KEPLER = """
 kepler_node_cpu_watts{node_name="k1",zone="package",path="/p"} 90
