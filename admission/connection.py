@@ -15,6 +15,9 @@ from typing import Final
 from admission.request_head import END, MAX_HEAD_BYTES, RefusedRequest, RequestHead, parse_head
 from admission.responses import CONTINUE, ok, refusal
 
+IDLE_SECONDS: Final = 120.0
+"""Longer than an API server keeps an idle connection (90 s), so that it is the client who ends it."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -188,7 +191,3 @@ class Connection(asyncio.Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
-
-
-IDLE_SECONDS: Final = 120.0
-"""Longer than an API server keeps an idle connection (90 s), so that it is the client who ends it."""

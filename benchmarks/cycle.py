@@ -2,7 +2,8 @@
 
 5,000 nodes of 8 GPUs and 20 pods, a policy per 5 nodes that selects their 40 GPU pods, racks of 50 nodes:
 40,000 GPUs, 100,000 pods, 1,000 policies, 101 domains. Each size runs in a process of its own; the reading
-changes with every round, the objects do not (``first_seconds`` also makes the views of all pods). Parsing Prometheus' answers and the writes themselves are not part of it.
+changes with every round, the objects do not (``first_seconds`` also makes the views of all pods). Parsing
+Prometheus' answers and the writes themselves are not part of it.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
+from itertools import chain
 from pathlib import Path
 
 from benchmarks.doctor_mistakes import Mistake, clean, mistakes
@@ -22,7 +23,7 @@ from climatik.doctor.read import read_facts
 from common.clock import SystemClock
 from common.telemetry.prometheus import Prometheus as Client
 from common.telemetry.prometheus import PrometheusSettings
-from deploy.local.binaries.provide import MissingBinaryError
+from deploy.local.binaries.errors import MissingBinaryError
 from deploy.local.prometheus import Prometheus
 
 _SCRAPES = 4
@@ -32,7 +33,7 @@ _PATIENCE_SECONDS = 30.0
 
 def run(_arguments: Namespace) -> Metrics:
     """Returns how many mistakes there were, how many were named, and how many were invented."""
-    rooms = [clean(), *mistakes()]
+    rooms = chain([clean()], mistakes())
     named, invented, seconds = 0, 0, []
     for room in rooms:
         began = time.monotonic()
@@ -43,7 +44,7 @@ def run(_arguments: Namespace) -> Metrics:
         invented += len(strangers)
         print(f"{room.name}: {', '.join(sorted(findings)) or 'nothing'}", file=sys.stderr, flush=True)
     return {
-        "mistakes_total": len(rooms) - 1,
+        "mistakes_total": len(seconds) - 1,
         "mistakes_named": named,
         "false_alarms": invented,
         "seconds_per_cluster": sum(seconds) / len(seconds),
@@ -66,7 +67,7 @@ def examine_cluster(rooms: list[Mistake], folder: Path) -> list[Finding]:
         if room.rules:
             rules.append(folder / f"rules-{number}.yaml")
             rules[-1].write_text(room.rules.replace("name: g", f"name: g{number}"))
-    jobs = [pages.job(path, **room.target_labels) for room in rooms for path in room.pages]
+    jobs = [pages.job(path, room.target_labels) for room in rooms for path in room.pages]
     try:
         with Prometheus(
             folder, scrape_configs=jobs, interval_seconds=_INTERVAL_SECONDS, rule_files=rules

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 
@@ -28,13 +29,15 @@ class Pages:
         """Host and port."""
         return f"127.0.0.1:{self._server.server_port}"
 
-    def job(self, path: str, *, honor_labels: bool = True, **labels: str) -> dict[str, Any]:
+    def job(
+        self, path: str, labels: Mapping[str, str] | None = None, *, honor_labels: bool = True
+    ) -> dict[str, Any]:
         """Returns the scrape configuration of one page, with labels of its target."""
         return {
             "job_name": path.strip("/"),
             "metrics_path": path,
             "honor_labels": honor_labels,
-            "static_configs": [{"targets": [self.address], "labels": labels}],
+            "static_configs": [{"targets": [self.address], "labels": dict(labels or {})}],
         }
 
     def close(self) -> None:
@@ -56,8 +59,9 @@ class Pages:
                 self.send_response(200 if body else 503)
                 self.send_header("Content-Type", "text/plain; version=0.0.4")
                 self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # whoever scrapes may be stopped in between
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 """Says nothing: scrapes are many."""

@@ -9,13 +9,15 @@ import numpy as np
 
 from benchmarks.planner_profiles import Profile
 from common.models.serving import ReplicaModel
-from recommender.planner.options import Option, options_of
+from recommender.planner.options import Options, options_of
 from recommender.planner.plan import pose
 from recommender.planner.service_state import ServiceKey, ServiceState, Weights
 from recommender.planner.solver import Problem
 
 
-def random_services(random: np.random.Generator, count: int, mean_replicas: float = 10.0) -> list[ServiceState]:
+def random_services(
+    random: np.random.Generator, count: int, mean_replicas: float = 10.0
+) -> list[ServiceState]:
     """Returns services whose loads need about so many replicas each."""
     return [_service(random, index, mean_replicas) for index in range(count)]
 
@@ -32,7 +34,7 @@ def _service(random: np.random.Generator, index: int, mean_replicas: float) -> S
     )
     target = float(random.uniform(0.06, 0.15))
     wanted = random.uniform(0.3, 1.7) * mean_replicas
-    present = int(random.integers(1, 2 * mean_replicas))
+    present = int(random.integers(1, int(2 * mean_replicas)))
     return ServiceState(
         key=ServiceKey("default", f"model-{index}"),
         replicas=present,
@@ -60,7 +62,9 @@ def random_problems(seed: int, count: int) -> Iterator[Problem]:
         services = random_services(random, int(random.integers(3, 61)))
         options = [options_of(one) for one in services]
         free = pose(services, options, np.inf, Weights())
-        yield Problem.under_one_cap(free.watts, free.value, cap_between(free, float(random.uniform(0.05, 1.1))))
+        yield Problem.under_one_cap(
+            free.watts, free.value, cap_between(free, float(random.uniform(0.05, 1.1)))
+        )
 
 
 def measured_problems(profiles: Sequence[Profile], seed: int, count: int) -> Iterator[Problem]:
@@ -69,30 +73,26 @@ def measured_problems(profiles: Sequence[Profile], seed: int, count: int) -> Ite
     tables: dict[tuple[str, float, int], list[Profile]] = defaultdict(list)
     for one in profiles:
         if one.measured is not None:
-            key = one.model, one.measurement.configuration.card.board_watts, one.measurement.configuration.gpus
+            key = (
+                one.model,
+                one.measurement.configuration.card.board_watts,
+                one.measurement.configuration.gpus,
+            )
             tables[key].append(one)
     for _ in range(count if tables else 0):
         own = [_measured_options(random, list(table)) for table in tables.values() for _ in range(5)]
         services = [_service(random, index, 8.0) for index in range(len(own))]
         free = pose(services, own, np.inf, Weights())
-        yield Problem.under_one_cap(free.watts, free.value, cap_between(free, float(random.uniform(0.05, 1.0))))
+        yield Problem.under_one_cap(
+            free.watts, free.value, cap_between(free, float(random.uniform(0.05, 1.0)))
+        )
 
 
-def _measured_options(random: np.random.Generator, table: list[Profile]) -> list[Option]:
-    load = float(random.uniform(50, 2000))
-    options = [Option(0, 0.0, 0.0, 0.0, 0.0, 1.0)]
-    for one in table:
-        measured = one.measured
-        assert measured is not None
-        options += [
-            Option(
-                replicas=count,
-                replica_watts=measured.replica_watts,
-                expected_watts=count * measured.replica_watts,
-                tokens_per_second=min(load, count * measured.tokens_per_second),
-                seconds_between_tokens=measured.token_seconds,
-                speed=1.0,
-            )
-            for count in range(1, 17)
-        ]
-    return options
+def _measured_options(random: np.random.Generator, table: list[Profile]) -> Options:
+    load, counts = float(random.uniform(50, 2000)), np.arange(17.0)
+    measured = [one.measured for one in table if one.measured is not None]
+    replicas = np.tile(counts, len(measured))
+    watts = np.repeat([one.replica_watts for one in measured], len(counts))
+    tokens = np.repeat([one.tokens_per_second for one in measured], len(counts))
+    served = np.minimum(load, replicas * tokens)
+    return Options(replicas, watts, replicas * watts, served, np.ones(len(replicas)))

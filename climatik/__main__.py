@@ -6,10 +6,16 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from climatik.commands import Command, algorithms, docs, status, version
+from climatik.commands import Command, algorithms, docs, doctor, status, version
 from common.kube.errors import KubeError
 
-COMMANDS: tuple[Command, ...] = (status.COMMAND, algorithms.COMMAND, docs.COMMAND, version.COMMAND)
+COMMANDS: tuple[Command, ...] = (
+    status.COMMAND,
+    doctor.COMMAND,
+    algorithms.COMMAND,
+    docs.COMMAND,
+    version.COMMAND,
+)
 """In the order in which the help lists them: the everyday ones first."""
 
 EXIT_FAILED = 1
@@ -24,6 +30,7 @@ examples:
   climatik status                      domains, nodes and policies at a glance
   climatik status --output json        the same for scripts
   climatik algorithms list             what a policy may name in spec.customAlgorithms
+  climatik doctor --prometheus-url URL mistakes of the power telemetry, with remedies
   climatik docs settings               every setting of every program, with its reason
 
 `climatik COMMAND --help` explains one command. As a kubectl plug-in it is `kubectl climatik`.

@@ -52,7 +52,7 @@ class Agent:
         wake: Set whenever the control loop should not wait for its next turn.
         clock: Time.
         period_seconds: The control loop's turn.
-        settle_seconds: So long after the start nothing is reported: older limits may not have settled.
+        settle_seconds: So long after the first look nothing is reported: older limits may not have settled.
     """
 
     def __init__(
@@ -69,7 +69,8 @@ class Agent:
         self._wake = wake
         self._clock = clock
         self._period_seconds = period_seconds
-        self._report_from = clock.monotonic() + settle_seconds
+        self._settle_seconds = settle_seconds
+        self._report_from: float | None = None
         self._read_wanted = asyncio.Event()
         self._read_wanted.set()
 
@@ -128,7 +129,9 @@ class Agent:
         parts.metrics.observe(snapshot, now)
         if parts.heart is not None:
             parts.heart.turned(snapshot.verdict.lease_left_seconds, now)
-        if self.read and now >= self._report_from and _all_known(snapshot):
+        if self._report_from is None and _all_known(snapshot):
+            self._report_from = now + self._settle_seconds
+        if self.read and self._report_from is not None and now > self._report_from and _all_known(snapshot):
             parts.writer.offer(snapshot)
             parts.keeper.offer(snapshot)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from common.api.core import Node
 from common.api.frequencies import BudgetStatus, NodeFrequencies
 from common.clock import Clock
 from nodeagent.hardware.enforcer import Enforcer
@@ -61,6 +62,7 @@ class Controller:
         self._device_boot_id = boot_id
         self._dry_run = dry_run
         self._confirmed: BudgetStatus | None = None
+        self._node: Node | None = None
         self._course: tuple[Course, str] | None = None
 
     @property
@@ -85,11 +87,14 @@ class Controller:
         """Does one step; never waits for a device or the cluster."""
         parts = self._parts
         now = self._moment()
-        verdict = parts.obedience.decide(parts.world.domains, now, self.boot_id)
+        verdict = parts.obedience.decide(
+            parts.world.domains, now, self.boot_id, parts.enforcer.nameplate_watts
+        )
         if not parts.keeper.is_kept(parts.obedience.memory):
             verdict = _without_raises(verdict)
         self._announce(verdict)
         points = match_set_points(parts.world.spec, [device.info for device in parts.enforcer.devices])
+        self._note_managers()
         # Cuts do not wait for the disk; raises and confirmations do.
         standing = parts.enforcer.step(verdict, points)
         kept = parts.keeper.keep(parts.obedience.memory, now.monotonic)
@@ -99,6 +104,12 @@ class Controller:
         known = all(device.known for device in parts.enforcer.devices)
         may_claim = kept and restored and known and not self._dry_run
         return self._snapshot(verdict, points, standing, may_claim=may_claim)
+
+    def _note_managers(self) -> None:
+        node = self._parts.world.node
+        if node is not None and node is not self._node:
+            self._node = node
+            self._parts.enforcer.note_managers({**node.metadata.annotations, **node.metadata.labels})
 
     def _note_outcome(self, verdict: Verdict, standing: Standing, *, restored: bool) -> None:
         if self._dry_run:

@@ -31,13 +31,14 @@ class DeviceView:
     target_clock_mhz: int | None
     sets_clock: bool
     effect: Effect = Effect.UNKNOWN
+    owner: str = ""
 
     @property
     def essence(self) -> tuple[object, ...]:
         """What of it is no live figure."""
         reading = self.reading
         seen = None if reading is None else (reading.limit_watts, reading.clock_limit_mhz)
-        faults = (self.fault, self.clock_fault, self.effect is Effect.UNENFORCEABLE)
+        faults = (self.fault, self.owner, self.clock_fault, self.effect is Effect.UNENFORCEABLE)
         return (self.info.id, seen, faults, self.target_watts, self.target_clock_mhz, self.sets_clock)
 
 
@@ -111,6 +112,7 @@ def device_views(
             target_clock_mhz=clocks.get(device.info.id),
             sets_clock=device.info.id in clocks,
             effect=device.effect.effect,
+            owner=device.owner,
         )
         for device in devices
     )

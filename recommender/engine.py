@@ -26,7 +26,7 @@ from recommender.logic.domains import DomainReport, broken_domain, node_needs, p
 from recommender.logic.facts import PolicyFacts, Rival, gather_facts
 from recommender.logic.overlaps import Overlaps, find_overlaps
 from recommender.logic.plans import make_empty_shards
-from recommender.logic.policy_status import policy_status
+from recommender.logic.policy_status import advised_settings, policy_status
 from recommender.logic.series import levels, policy_series
 from recommender.model.draws import Draws
 from recommender.model.memory import Memory
@@ -140,23 +140,28 @@ class Engine:
 
     def advise(self, policy: PowerCappingPolicy, now: datetime) -> tuple[PolicyFacts, PolicyStatus]:
         """Works out a policy's status, as the policy is now."""
+        telemetry = self.telemetry
+        facts = self._facts(policy, telemetry)
+        settings = advised_settings(facts)  # without the lock: an algorithm may take its time
         with self._lock:
-            return self._advise(policy, now)
+            status = policy_status(facts, settings, telemetry, self._memory.usage, now)
+            self._note_prediction(policy, status)
+        return facts, status
 
-    def _advise(self, policy: PowerCappingPolicy, now: datetime) -> tuple[PolicyFacts, PolicyStatus]:
+    def _facts(self, policy: PowerCappingPolicy, telemetry: TelemetryState) -> PolicyFacts:
         relative = policy.spec.relative_cap
         history = self.histories.get((policy.key, relative.window_seconds)) if relative else None
-        outlook = self._memory.forecaster.outlook(policy_series(policy.key))
-        telemetry = self.telemetry
-        facts = gather_facts(policy, self._world, self._tree, telemetry, outlook, history)
-        facts = replace(facts, rivals=self._rivals(policy))
-        status = policy_status(facts, telemetry, self._memory.usage, now)
+        with self._lock:
+            outlook = self._memory.forecaster.outlook(policy_series(policy.key))
+            facts = gather_facts(policy, self._world, self._tree, telemetry, outlook, history)
+            return replace(facts, rivals=self._rivals(policy))
+
+    def _note_prediction(self, policy: PowerCappingPolicy, status: PolicyStatus) -> None:
         if (expected := status.forecast_power) and self._reading is not None:
             self._memory.score.predicted(
                 policy_series(policy.key), self._reading.at, expected.horizon_seconds,
                 expected.median_watts, expected.upper_bound_watts,
             )  # fmt: skip
-        return facts, status
 
     def _rivals(self, policy: PowerCappingPolicy) -> list[Rival]:
         others = self._overlaps.get(policy.key, {})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from datetime import datetime
 from typing import NamedTuple
 
 from common.api.meta import rfc3339
@@ -69,12 +71,18 @@ class Routine:
             return False
         now = self._clock.now()
         try:
-            facts, status = self._engine.advise(policy, now)
+            facts, status = await self._advise(policy, now)
         except Exception as error:  # one bad policy never stops the rest
             self._count(KIND_POLICY, error, policy.key)
             return await self._writer.write_policy(policy, self._failed(policy, error), now)
         self._show_policy(facts, status)
         return await self._writer.write_policy(policy, status, now)
+
+    async def _advise(self, policy: PowerCappingPolicy, now: datetime) -> tuple[PolicyFacts, PolicyStatus]:
+        """Works out a status; in a thread where an algorithm is named: a stranger's may be slow."""
+        if policy.spec.custom_algorithms:
+            return await asyncio.to_thread(self._engine.advise, policy, now)
+        return self._engine.advise(policy, now)
 
     async def _domain(self, name: str) -> bool:
         domain = self._cluster.domains.get(name)

@@ -55,6 +55,8 @@ class Sender:
         rate = manners.messages_per_minute / 60.0
         self._bucket = TokenBucket(rate, manners.burst, clock) if rate else None
         self._news = asyncio.Event()
+        if len(outbox):  # left by an earlier process
+            self._news.set()
         self._sent_at: dict[str, float] = {}
 
     @property

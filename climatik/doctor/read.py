@@ -24,7 +24,7 @@ async def read_facts(prometheus: Prometheus, clock: Clock) -> Facts:
     """
     at = clock.now().timestamp()
     answers = await asyncio.gather(*(prometheus.query(each) for each in QUESTIONS.values()))
-    ahead = await prometheus.query(QUESTIONS[LAST_SAMPLE], at=at + AHEAD_SECONDS)
+    ahead = [await prometheus.query(QUESTIONS[LAST_SAMPLE], at=at + seconds) for seconds in AHEAD_SECONDS]
     samples = await prometheus.query_range(
         SPACING, start=at - WINDOW_SECONDS, end=at, step_seconds=_STEP_SECONDS
     )
@@ -32,7 +32,7 @@ async def read_facts(prometheus: Prometheus, clock: Clock) -> Facts:
     return Facts(
         at=at,
         answers=dict(zip(QUESTIONS, map(_rows, answers), strict=True)),
-        ahead={target(row.labels): row.value for row in _rows(ahead)},
+        ahead={target(row.labels): row.value for answer in ahead for row in _rows(answer)},
         spacing=_spacing([target(labels) for labels in samples.labels], samples.values),
         rules=rules,
         problems=[*problems, *sorted({note for answer in answers for note in answer.notes})],

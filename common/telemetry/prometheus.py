@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +13,7 @@ import aiohttp
 from common.telemetry.columns import Matrix, Vector
 from common.telemetry.errors import TelemetryRefusedError, TelemetryUnavailableError
 from common.telemetry.retry_budget import RetryBudget
+from common.telemetry.tls import tls_context
 from common.telemetry.wire import Rule, decode_matrix, decode_rules, decode_vector, failure_text
 
 _TOO_MANY_REQUESTS = 429
@@ -39,6 +39,8 @@ class PrometheusSettings:
         url: Base address, with any path prefix.
         token_file: Bearer token, read anew for each query since tokens are rotated; empty for none.
         ca_file: Certificate authority of an https address; empty for the system's.
+        client_cert_file: Certificate that this client shows; empty for none.
+        client_key_file: Its key; empty where the certificate file holds it too.
         deadline_seconds: For one query, its retries included.
         most_tries: Tries of one query, the first included.
         first_pause_seconds: Before the first retry, unless the server asks for more; it doubles.
@@ -47,6 +49,8 @@ class PrometheusSettings:
     url: str
     token_file: str = ""
     ca_file: str = ""
+    client_cert_file: str = ""
+    client_key_file: str = ""
     deadline_seconds: float = 10.0
     most_tries: int = 3
     first_pause_seconds: float = 0.2
@@ -154,8 +158,8 @@ class Prometheus:
 
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None:
-            ca_file = self._settings.ca_file
-            tls: ssl.SSLContext | bool = ssl.create_default_context(cafile=ca_file) if ca_file else True
+            settings = self._settings
+            tls = tls_context(settings.ca_file, settings.client_cert_file, settings.client_key_file)
             # The deadline around the whole question is ours; aiohttp's own would start anew at each try.
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=tls), timeout=aiohttp.ClientTimeout(total=None)

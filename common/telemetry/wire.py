@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import msgspec
 import numpy as np
 
-from common.telemetry.columns import Floats, Matrix, Vector
+from common.telemetry.columns import Floats, Labels, Matrix, Vector
 from common.telemetry.errors import TelemetryRefusedError
 
 T = TypeVar("T")
@@ -95,15 +96,32 @@ def decode_matrix(body: bytes, start: float, end: float, step_seconds: float) ->
         TelemetryRefusedError: The body is not a range matrix.
     """
     answer = _decode(_MATRIX, body)
-    series = answer.data.result
+    series = [(one.metric, one.values) for one in answer.data.result]
+    return put_on_grid(series, (start, end, step_seconds), answer.notes)
+
+
+def put_on_grid(
+    series: Sequence[tuple[Labels, Sequence[tuple[float, str]]]],
+    window: tuple[float, float, float],
+    notes: tuple[str, ...] = (),
+) -> Matrix:
+    """Returns series of (Unix seconds, number as text) as columns on the grid of a window.
+
+    Args:
+        series: Labels and samples, which lie on the grid or near it.
+        window: Start, end (Unix seconds) and step (seconds).
+        notes: Of the server.
+    """
+    start, end, step_seconds = window
     grid: Floats = start + step_seconds * np.arange(
         int((end - start) / step_seconds + 1e-6) + 1, dtype=np.float64
     )
     values = np.full((len(series), grid.size), np.nan)
-    for row, one in enumerate(series):
-        times = np.array([at for at, _ in one.values])
-        values[row, np.rint((times - start) / step_seconds).astype(int)] = [float(v) for _, v in one.values]
-    return Matrix(labels=[one.metric for one in series], timestamps=grid, values=values, notes=answer.notes)
+    for row, (_, samples) in enumerate(series):
+        times = np.array([at for at, _ in samples])
+        places = np.rint((times - start) / step_seconds).astype(int).clip(0, grid.size - 1)
+        values[row, places] = [float(value) for _, value in samples]
+    return Matrix(labels=[labels for labels, _ in series], timestamps=grid, values=values, notes=notes)
 
 
 def decode_rules(body: bytes) -> list[Rule]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from nodeagent.devices.device import SAME_LIMIT_WATTS, DeviceSet
 from nodeagent.guard.governor import Governor
-from nodeagent.guard.model import GuardDevice
+from nodeagent.guard.model import GuardDevice, charge_watts
 from nodeagent.guard.order import writes_now
 from nodeagent.guard.split import Split
 from nodeagent.hardware.clocklocks import ClockLocks
 from nodeagent.hardware.jobs import Change
 from nodeagent.hardware.managed import ManagedDevice
+from nodeagent.hardware.ownership import node_manager
 from nodeagent.hardware.rounds import Look, RoundReader
 from nodeagent.hardware.standing import Standing, take_standing
 from nodeagent.hardware.targets import Targets, choose_targets
@@ -61,10 +63,21 @@ class Enforcer:
         on_answer: Callable[[str | None], None],
     ) -> None:
         self.devices = [
-            ManagedDevice(d, settings.deadline_seconds, on_answer, clock) for d in hardware.devices
+            ManagedDevice(
+                d,
+                settings.deadline_seconds,
+                on_answer,
+                clock,
+                partial(store.lowered_by_watchdog, d.info.id),
+                partial(store.original_watts, d.info.id),
+            )
+            for d in hardware.devices
         ]
         self.rest_watts = hardware.rest_bound_watts
         self.problem = ""
+        self.nameplate_watts = self.rest_watts + sum(
+            charge_watts(d.info.nameplate_watts, d.info.one_second_excursion_ratio) for d in self.devices
+        )
         self._infos = {device.info.id: device.info for device in self.devices}
         self._by_id = {device.info.id: device for device in self.devices}
         self._store = store
@@ -89,14 +102,19 @@ class Enforcer:
         split = self._split(verdict, views)
         if split is not None and not self._settings.dry_run:
             # All at once: the watchdog lowers what is saved, and saves nothing itself.
-            self._keep_originals([device for device in self.devices if device.reading is not None])
+            self._keep_originals([d for d in self.devices if d.reading is not None and not d.owner])
         changes = self._changes(verdict, targets, split, views)
         if changes:
             self._write(changes)
             views = self._views(verdict, points)
         self._look()
-        failed = {device.info.id for device in self.devices if device.failed or device.unenforceable}
+        failed = {d.info.id for d in self.devices if d.failed or d.unenforceable or d.owner}
         return take_standing(views, failed, self.rest_watts, targets, split)
+
+    def note_managers(self, labels: Mapping[str, str]) -> None:
+        """Leaves alone what another power manager claims by the Node's labels or annotations."""
+        for device in self.devices:
+            device.manager = node_manager(device.info.kind, labels)
 
     def forget_restored(self, targets: Targets) -> bool:
         """Drops the originals of devices that are as they were found; whether all that shall be are."""
@@ -198,7 +216,8 @@ class Enforcer:
         return unsure or device.reading.clock_limit_mhz != mhz
 
     def _write(self, changes: Sequence[tuple[str, Change]]) -> None:
-        ready = [(self._by_id[name], change) for name, change in changes if not self._by_id[name].busy]
+        found = [(self._by_id[name], change) for name, change in changes]
+        ready = [(device, change) for device, change in found if not device.busy and not device.owner]
         if self._settings.dry_run:
             self._announce(ready)
         elif ready and self._keep_originals([device for device, _ in ready]):
@@ -271,6 +290,9 @@ class Enforcer:
     def _is_restored(self, name: str) -> bool:
         device, original = self._by_id[name], self._store.originals.get(name)
         if original is None:
+            return True
+        if device.owner:
+            log.warning("not given back", extra={"device": name, "owner": device.owner, "found": original})
             return True
         reading = device.reading
         if original.settings:

@@ -17,6 +17,7 @@ from nodeagent.guard.exposure import Exposure
 from nodeagent.guard.model import GuardDevice
 from nodeagent.hardware.fault import Fault, next_fault
 from nodeagent.hardware.jobs import Change, change_and_read, disobeyed
+from nodeagent.hardware.ownership import LimitOwner
 from nodeagent.hardware.rounds import Look
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ class ManagedDevice:
         deadline_seconds: A call that takes longer counts as hanging.
         on_answer: Called after every answer, with the outcome of a write ("ok" or the reason), or None.
         clock: Monotonic seconds.
+        lowered_by_watchdog: What the watchdog set on it last; None where it set nothing.
+        original_watts: Its limit as first found; None where none is saved.
     """
 
     def __init__(
@@ -43,6 +46,8 @@ class ManagedDevice:
         deadline_seconds: float,
         on_answer: Callable[[str | None], None],
         clock: Callable[[], float],
+        lowered_by_watchdog: Callable[[], float | None] = lambda: None,
+        original_watts: Callable[[], float | None] = lambda: None,
     ) -> None:
         self.info: DeviceInfo = device.info
         self.reading: Reading | None = None
@@ -50,6 +55,8 @@ class ManagedDevice:
         self.clock_fault: Fault | None = None
         self.change: Change | None = None
         self.given_back = False
+        self.manager = ""
+        self._limit_owner = LimitOwner(self.info.nameplate_watts, lowered_by_watchdog, original_watts)
         self.exposure = Exposure(self.info.nameplate_watts, self.info.settle_seconds, clock())
         self._device = device
         self._deadline_seconds = deadline_seconds
@@ -86,6 +93,11 @@ class ManagedDevice:
         return not self.failed and self.reading is not None
 
     @property
+    def owner(self) -> str:
+        """Who else sets it: then it is left alone, and counts at nameplate; empty where nobody does."""
+        return self.manager or self._limit_owner.stranger
+
+    @property
     def unenforceable(self) -> bool:
         """Whether it draws more than its limit in spite of it."""
         return self.obeys and self.effect.effect is Effect.UNENFORCEABLE
@@ -93,7 +105,7 @@ class ManagedDevice:
     @property
     def _uncontrolled_watts(self) -> int | None:
         # A device that failed may do anything; one that is merely not held counts at what it really draws.
-        return math.ceil(self.effect.drawn_watts) if self.unenforceable else None
+        return math.ceil(self.effect.drawn_watts) if self.unenforceable and not self.owner else None
 
     def check(self) -> None:
         """Notices a call that hangs."""
@@ -128,6 +140,7 @@ class ManagedDevice:
         self.given_back = False
         if change.watts is not None:
             self.exposure.sent(math.ceil(change.watts))
+            self._limit_owner.asks(change.watts)
         if change.settings is not None:
             # Only the driver knows which limit is among them.
             self.exposure.sent(self.info.nameplate_watts)
@@ -144,7 +157,7 @@ class ManagedDevice:
             exposure_watts=self.exposure.bound_watts(self._clock()),
             demand_watts=self._peak.watts,
             set_point_watts=set_point_watts,
-            writable=self.obeys and not self.unenforceable,
+            writable=self.obeys and not self.unenforceable and not self.owner,
             uncontrolled_watts=self._uncontrolled_watts,
         )
 
@@ -196,8 +209,21 @@ class ManagedDevice:
         elif self.fault is not None and (change is not None or not self.fault.on_write):
             log.info("device answers again", extra={"device": self.info.id})
             self.fault = None
+        self._note_owner(reading, change)
         self.given_back = self.given_back or (change is not None and change.settings is not None)
         return WRITE_IGNORED if wrong else "ok"
+
+    def _note_owner(self, reading: Reading, change: Change | None) -> None:
+        before = self._limit_owner.stranger
+        if change is not None and change.settings is not None:
+            self._limit_owner.let_go()
+        elif change is not None and change.watts is not None:
+            self._limit_owner.wrote(reading.requested_watts)
+        elif change is None:
+            self._limit_owner.seen(reading.requested_watts)
+        if self._limit_owner.stranger and not before:
+            details = {"device": self.info.id, "owner": self._limit_owner.stranger}
+            log.warning("device left alone; counted at nameplate", extra=details)
 
     def _fail(self, error: DeviceError, *, on_write: bool) -> None:
         still_on_write = on_write or (self.fault is not None and self.fault.on_write)

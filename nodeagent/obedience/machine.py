@@ -66,19 +66,33 @@ class Obedience:
         if self._memory is not None and self._memory.boot_id != boot_id:
             self._memory = msgspec.structs.replace(self._memory, boot_id=boot_id)
 
-    def decide(self, domains: Mapping[str, PowerDomain] | None, now: Moment, boot_id: str) -> Verdict:
+    def decide(
+        self,
+        domains: Mapping[str, PowerDomain] | None,
+        now: Moment,
+        boot_id: str,
+        nameplate_watts: int = 0,
+    ) -> Verdict:
         """Returns what holds at ``now``.
 
         Args:
             domains: All PowerDomains by name; None before they have been listed.
             now: The present moment.
             boot_id: The present boot.
+            nameplate_watts: What the node may draw once it is released; its domain must have booked that.
         """
         memory = self._memory
         if memory is None:
             return words.untouched() if self._read else words.unread()
-        if memory.released or memory.budget.release:
+        if memory.released or (memory.budget.release and memory.budget.reserved_watts >= nameplate_watts):
             return words.release(memory)
+        if memory.budget.release:
+            return words.unbooked(self._held(memory, domains, now, boot_id), memory, nameplate_watts)
+        return self._held(memory, domains, now, boot_id)
+
+    def _held(
+        self, memory: Memory, domains: Mapping[str, PowerDomain] | None, now: Moment, boot_id: str
+    ) -> Verdict:
         distrust = self._distrust(memory)
         if distrust is not None:
             return self._base(memory, now, *distrust, claim=not self._gone)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from common.api.domain import PowerDomain
 from common.api.frequencies import PowerBudget
 from common.domains.budget import domain_factor
@@ -59,6 +61,14 @@ def release(memory: Memory) -> Verdict:
     claim = Claim(memory.uid, memory.sequence, memory.budget.grant_watts)
     done = "every setting is as it was found" if memory.released else "settings go back to what was found"
     return Verdict(Course.RELEASE, "Released", f"the node is released: {done}", claim=claim)
+
+
+def unbooked(verdict: Verdict, memory: Memory, nameplate_watts: int) -> Verdict:
+    """Returns the verdict on a release that is not booked: caps stay, and nothing is confirmed."""
+    booked = f"the release waits: {memory.budget.reserved_watts:,} W are booked for the node"
+    why = f"{booked}, which may draw {nameplate_watts:,} W without limits"
+    message = f"{verdict.message}; {why}"
+    return replace(verdict, reason="ReleaseNotBooked", message=message, may_raise=False, claim=None)
 
 
 def obeyed(budget: PowerBudget, watts: int, tightest: PowerDomain, *, ramping: bool) -> tuple[str, str]:

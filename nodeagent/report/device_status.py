@@ -91,18 +91,16 @@ def requested_watts(view: DeviceView) -> int | None:
 
 def owner(view: DeviceView) -> str:
     """Returns who holds the device's settings; empty where nobody does."""
+    if view.owner:
+        return view.owner
     return OWNER if view.target_watts is not None or view.sets_clock else ""
 
 
 def judge(view: DeviceView) -> tuple[str, str]:
     """Returns the status of a device and why."""
-    if view.fault is not None:
-        return (
-            DEVICE_FAILED,
-            f"{view.fault.reason}: {view.fault.message}; counted at {view.info.nameplate_watts:,} W",
-        )
-    if view.clock_fault is not None:
-        return DEVICE_FAILED, f"clock ceiling: {view.clock_fault.reason}: {view.clock_fault.message}"
+    failure = _failure(view)
+    if failure:
+        return DEVICE_FAILED, failure
     if view.reading is None:
         return DEVICE_PENDING, "not read yet"
     if view.effect is Effect.UNENFORCEABLE:
@@ -114,6 +112,17 @@ def judge(view: DeviceView) -> tuple[str, str]:
         return DEVICE_PENDING, waiting
     clamped = "; ".join(filter(None, (_watts_clamped(view), _clock_clamped(view.point, view.info))))
     return (DEVICE_CLAMPED, clamped) if clamped else (DEVICE_APPLIED, "")
+
+
+def _failure(view: DeviceView) -> str:
+    counted = f"counted at {view.info.nameplate_watts:,} W"
+    if view.fault is not None:
+        return f"{view.fault.reason}: {view.fault.message}; {counted}"
+    if view.owner:
+        return f"ForeignWriter: left alone because {view.owner} holds it; {counted}"
+    if view.clock_fault is not None:
+        return f"clock ceiling: {view.clock_fault.reason}: {view.clock_fault.message}"
+    return ""
 
 
 def _waiting(view: DeviceView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ import msgspec
 
 from nodeagent.obedience.memory import Memory
 from nodeagent.state.files import DirectoryLock, remove_durably, set_aside, write_durably
-from nodeagent.state.names import GRANT_FILE, ORIGINALS_FILE
+from nodeagent.state.names import GRANT_FILE, LOWERED_FILE, ORIGINALS_FILE
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,18 @@ class StateStore:
     def memory(self) -> Memory | None:
         """The grant as last saved."""
         return self._memory
+
+    def original_watts(self, device: str) -> float | None:
+        """Returns a device's limit as it was found; None where none is saved."""
+        original = self._originals.get(device)
+        return None if original is None else original.limit_watts
+
+    def lowered_by_watchdog(self, device: str) -> float | None:
+        """Returns the limit that the watchdog set on a device last; None where it set none."""
+        try:
+            return float(json.loads((self._directory / LOWERED_FILE).read_bytes())["limits"][device])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def accept(self) -> None:
         """Gives up on what could not be read; the files stay, under yet another name."""

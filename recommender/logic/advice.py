@@ -26,7 +26,6 @@ from recommender.logic.postprocess import post_process
 from recommender.logic.text import span, watts
 from recommender.model.board import Board
 
-
 RATIO = PerformancePowerRatio.description.name
 
 

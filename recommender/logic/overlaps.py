@@ -33,8 +33,8 @@ def find_overlaps(world: World, telemetry: TelemetryState) -> Overlaps:
 def guaranteed_by_node(world: World) -> dict[str, int]:
     """Returns the watts above their part of the floor that guarantees claim on each node.
 
-    A guarantee goes to its policy's GPUs in equal parts; a pod without any counts as one. Of a node's floor, its
-    pods have as much as they hold of its GPUs.
+    A guarantee goes to its policy's GPUs in equal parts; a pod without any counts as one. Of a node's floor,
+    its pods have as much as they hold of its GPUs.
     """
     claimed: dict[str, float] = defaultdict(float)
     held: dict[str, float] = defaultdict(float)

@@ -98,8 +98,8 @@ def _conflict(facts: PolicyFacts, settings: Settings) -> tuple[str, str] | None:
     spec, cap = facts.policy.spec, facts.cap.watts
     if spec.guaranteed_watts and cap is not None and spec.guaranteed_watts > cap:
         text = (
-            f"spec.guaranteedWatts is {watts(spec.guaranteed_watts)}, more than the cap of {watts(cap)}: the cap"
-            " counts; lower the guarantee or raise the cap"
+            f"spec.guaranteedWatts is {watts(spec.guaranteed_watts)}, more than the cap of {watts(cap)}:"
+            " the cap counts; lower the guarantee or raise the cap"
         )
         return "GuaranteeOverCap", text
     if not facts.rivals:
@@ -108,10 +108,8 @@ def _conflict(facts: PolicyFacts, settings: Settings) -> tuple[str, str] | None:
         f"{counted(len(rival.shared), 'GPU')} also under {rival.key}{_lower_there(rival, settings)}"
         for rival in facts.rivals
     ]
-    return (
-        "SharedGpus",
-        f"{listed(told, 3)}. On a shared GPU the lowest limit counts; narrow a selector to part them",
-    )
+    remedy = "On a shared GPU the lowest limit counts; narrow a selector to part them"
+    return "SharedGpus", f"{listed(told, 3)}. {remedy}"
 
 
 def _lower_there(rival: Rival, settings: Settings) -> str:

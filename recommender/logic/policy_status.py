@@ -35,10 +35,11 @@ from recommender.model.usage import Usage
 MOST_ENTRIES = 64
 
 
-def policy_status(facts: PolicyFacts, telemetry: TelemetryState, usage: Usage, now: datetime) -> PolicyStatus:
-    """Works out a policy's status."""
+def policy_status(
+    facts: PolicyFacts, settings: Settings, telemetry: TelemetryState, usage: Usage, now: datetime
+) -> PolicyStatus:
+    """Works out a policy's status around the device settings that are advised."""
     forecast = forecast_power(facts)
-    settings = advised_settings(facts)
     return PolicyStatus(
         conditions=stamp(facts.policy, policy_conditions(facts, settings, telemetry), now),
         observed_generation=facts.policy.metadata.generation,

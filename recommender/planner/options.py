@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.planner.service_state import ServiceState
+
+Array = NDArray[np.float64]
 
 SPEEDS = (1.0, 0.9, 0.8, 0.7, 0.6)
 """Clocks relative to the top; under 0.6, leakage eats what lower voltage saves."""
 MOST_COUNTS = 48
 """Different replica counts per service; more are thinned out evenly."""
 UNMEASURED_TOKENS_PER_JOULE = 1.0
-"""What a watt of a service without measurements is taken to serve, so that it is neither free nor worthless."""
+"""What a watt of a service without measurements counts as: neither free nor worthless."""
 
 
 @dataclass(frozen=True)
@@ -43,65 +47,91 @@ class Option:
         return self.replicas * self.replica_watts
 
 
-def options_of(service: ServiceState) -> list[Option]:
+@dataclass(frozen=True)
+class Options:
+    """All options of one service as columns, each of shape (options,); units as in ``Option``."""
+
+    replicas: Array
+    replica_watts: Array
+    expected_watts: Array
+    tokens_per_second: Array
+    speed: Array
+
+    @property
+    def watts(self) -> Array:
+        """What all replicas may draw."""
+        return self.replicas * self.replica_watts
+
+    @property
+    def least_watts(self) -> float:
+        """Of the smallest option."""
+        return float(self.watts.min())
+
+    def option(self, service: ServiceState, index: int) -> Option:
+        """Returns one of them, its latency worked out."""
+        replicas, tokens = int(self.replicas[index]), float(self.tokens_per_second[index])
+        speed, seconds = float(self.speed[index]), math.nan
+        if service.model is not None and replicas:
+            load = tokens or service.tokens_per_second
+            seconds = service.model.seconds_between_tokens(load / replicas, speed)
+        watts, expected = float(self.replica_watts[index]), float(self.expected_watts[index])
+        return Option(replicas, watts, expected, tokens, seconds, speed)
+
+
+def options_of(service: ServiceState) -> Options:
     """Returns the options of a service, at least one, minimum replicas kept in all."""
-    if service.model is None:
+    model = service.model
+    if model is None:
         return _unmeasured(service)
-    found = [_option(service, count, speed) for count in _counts(service) for speed in SPEEDS]
-    return [one for one in found if one is not None] or [_overloaded(service)]
+    capacity = np.array([model.capacity(speed, service.target_seconds) for speed in SPEEDS])
+    able = capacity > 0
+    if not able.any():
+        return _overloaded(service)
+    counts = _counts(service, float(capacity[able].min()))
+    replicas = np.repeat(counts, int(able.sum()))
+    speed = np.tile(np.array(SPEEDS)[able], len(counts))
+    each = np.minimum(
+        np.tile(capacity[able], len(counts)), service.tokens_per_second / np.maximum(replicas, 1.0)
+    )
+    return _table(service, replicas, each, speed)
 
 
-def _counts(service: ServiceState) -> list[int]:
+def _table(service: ServiceState, replicas: Array, each: Array, speed: Array) -> Options:
     assert service.model is not None
-    slowest = max(service.model.capacity(speed, service.target_seconds) for speed in SPEEDS[-2:])
-    fastest = service.model.capacity(1.0, service.target_seconds)
-    capacity = slowest or fastest
-    wanted = math.ceil(service.tokens_per_second / capacity) if capacity > 0 else service.replicas
-    most = max(service.least_replicas, min(service.most_replicas, max(wanted, 1)))
-    counts = np.linspace(service.least_replicas, most, min(MOST_COUNTS, most - service.least_replicas + 1))
-    present = min(max(service.replicas, service.least_replicas), most)
-    return sorted({*np.rint(counts).astype(int).tolist(), present})
+    upper = service.model.upper_watts(each, speed)
+    expected = replicas * service.model.expected_watts(each, speed)
+    return Options(replicas, upper, expected, replicas * each, speed)
 
 
-def _option(service: ServiceState, replicas: int, speed: float) -> Option | None:
+def _counts(service: ServiceState, least_capacity: float) -> Array:
+    wanted = math.ceil(service.tokens_per_second / least_capacity)
+    least = service.least_replicas
+    most = max(least, min(service.most_replicas, max(wanted, 1)))
+    counts = np.rint(np.linspace(least, most, min(MOST_COUNTS, most - least + 1)))
+    return np.unique(np.append(counts, np.clip(service.replicas, least, most)))
+
+
+def _overloaded(service: ServiceState) -> Options:
+    """Its target cannot be met at any clocks: the least that it must keep, and none of it counts."""
     model = service.model
     assert model is not None
-    capacity = model.capacity(speed, service.target_seconds)
-    if capacity <= 0:
-        return None
-    each = min(capacity, service.tokens_per_second / replicas) if replicas else 0.0
-    return Option(
-        replicas=replicas,
-        replica_watts=model.upper_watts(each, speed),
-        expected_watts=replicas * model.expected_watts(each, speed),
-        tokens_per_second=replicas * each,
-        seconds_between_tokens=model.seconds_between_tokens(each, speed) if replicas else math.nan,
-        speed=speed,
-    )
-
-
-def _overloaded(service: ServiceState) -> Option:
-    """Its latency target cannot be met at any clocks: the least that it must keep, and none of it counts."""
-    model = service.model
-    assert model is not None
-    each = service.tokens_per_second / max(1, service.least_replicas)
     most = model.most_requests / (model.step_seconds + model.request_seconds * model.most_requests)
-    each = min(each, most)
-    return Option(
-        replicas=service.least_replicas,
-        replica_watts=model.upper_watts(each, 1.0),
-        expected_watts=service.least_replicas * model.expected_watts(each, 1.0),
-        tokens_per_second=0.0,
-        seconds_between_tokens=model.seconds_between_tokens(each, 1.0),
-        speed=1.0,
-    )
+    each = min(service.tokens_per_second / max(1, service.least_replicas), most)
+    found = _table(service, np.array([float(service.least_replicas)]), np.array([each]), np.ones(1))
+    return Options(found.replicas, found.replica_watts, found.expected_watts, np.zeros(1), found.speed)
 
 
-def _unmeasured(service: ServiceState) -> list[Option]:
-    watts = service.nameplate_watts
-    low, high = sorted((service.least_replicas, service.replicas))
-    low = service.least_replicas
-    return [
-        Option(count, watts, count * watts, count * watts * UNMEASURED_TOKENS_PER_JOULE, math.nan, 1.0)
-        for count in range(low, max(low, high) + 1)
-    ]
+def _unmeasured(service: ServiceState) -> Options:
+    most = max(service.least_replicas, service.replicas)
+    replicas = np.arange(service.least_replicas, most + 1, dtype=np.float64)
+    watts = np.full(len(replicas), service.nameplate_watts)
+    total = replicas * watts
+    return Options(replicas, watts, total, total * UNMEASURED_TOKENS_PER_JOULE, np.ones(len(replicas)))
+
+
+def stack(options: Sequence[Options], of: Sequence[Array], absent: float) -> Array:
+    """Returns columns as rows of equal length, filled up with ``absent``, shape (services, options)."""
+    table = np.full((len(options), max(len(one.replicas) for one in options)), absent)
+    for row, column in zip(table, of, strict=True):
+        row[: len(column)] = column
+    return table

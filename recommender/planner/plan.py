@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.planner.options import Option, options_of
+from recommender.planner.options import Array, Option, Options, options_of, stack
 from recommender.planner.reasons import reason
 from recommender.planner.service_state import ServiceKey, ServiceState, Weights
 from recommender.planner.solver import Problem, Solution, solve
@@ -93,17 +93,15 @@ def make_plan(
 
 
 def _row(
-    service: ServiceState, options: list[Option], column: int | None, solution: Solution, cap_watts: float
+    service: ServiceState, options: Options, column: int | None, solution: Solution, cap_watts: float
 ) -> Row:
-    option = None if column is None else options[column]
+    option = None if column is None else options.option(service, column)
     return Row(service, option, reason(service, options, option, solution.value_per_watt > 0, cap_watts))
 
 
-def _that_fit(
-    services: Sequence[ServiceState], options: Sequence[list[Option]], cap_watts: float
-) -> list[int]:
+def _that_fit(services: Sequence[ServiceState], options: Sequence[Options], cap_watts: float) -> list[int]:
     """Returns whose minimum finds watts: the highest priority first, in it the smallest first."""
-    floors = [min(one.watts for one in own) for own in options]
+    floors = [own.least_watts for own in options]
     left, kept = cap_watts, []
     for index in sorted(range(len(services)), key=lambda i: (-services[i].priority, floors[i], i)):
         if floors[index] <= left:
@@ -118,17 +116,13 @@ def _that_fit(
 
 
 def pose(
-    services: Sequence[ServiceState], options: Sequence[list[Option]], cap_watts: float, weights: Weights
+    services: Sequence[ServiceState], options: Sequence[Options], cap_watts: float, weights: Weights
 ) -> Problem:
-    """Returns the solver's problem: throughput by priority, less a thousandth of what watts and changes weigh."""
-    width = max(map(len, options))
-    watts = np.full((len(services), width), np.inf)
-    tokens = np.zeros((len(services), width))
-    penalty = np.zeros((len(services), width))
-    for row, (service, own) in enumerate(zip(services, options, strict=True)):
-        watts[row, : len(own)] = [one.watts for one in own]
-        tokens[row, : len(own)] = [one.tokens_per_second for one in own]
-        penalty[row, : len(own)] = [_penalty_watts(service, one, weights) for one in own]
+    """Returns the solver's problem: throughput by priority, less what watts and changes weigh."""
+    watts = stack(options, [one.watts for one in options], np.inf)
+    tokens = stack(options, [one.tokens_per_second for one in options], 0.0)
+    each = [_penalty_watts(service, own, weights) for service, own in zip(services, options, strict=True)]
+    penalty = stack(options, each, 0.0)
     present = np.isfinite(watts)
     mean = tokens.max(axis=1).sum() / max(1e-9, float(np.where(present, watts, 0.0).max(axis=1).sum()))
     price = _WATTS_BEFORE_THROUGHPUT * (mean or 1.0)
@@ -136,16 +130,14 @@ def pose(
     return Problem.under_one_cap(watts, np.where(present, value, -np.inf), cap_watts)
 
 
-def _penalty_watts(service: ServiceState, option: Option, weights: Weights) -> float:
-    started = max(0, option.replicas - service.replicas)
-    stopped = max(0, service.replicas - option.replicas)
-    # What was stopped is likely to be started again: half of a start is laid to each end.
-    changed = (started + stopped) / 2 * option.replica_watts * weights.start_seconds / weights.hold_seconds
-    running = option.expected_watts * weights.watts_factor + option.replicas * weights.replica_watts
-    return running + changed
+def _penalty_watts(service: ServiceState, options: Options, weights: Weights) -> Array:
+    # Half of a start is laid to each end of a change: what was stopped is likely to be started again.
+    changed = np.abs(options.replicas - service.replicas) / 2 * options.replica_watts
+    running = options.expected_watts * weights.watts_factor + options.replicas * weights.replica_watts
+    return running + changed * weights.start_seconds / weights.hold_seconds
 
 
-def _priority_weights(services: Sequence[ServiceState]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _priority_weights(services: Sequence[ServiceState]) -> Array:
     ranks = {each: rank for rank, each in enumerate(sorted({one.priority for one in services}))}
     return np.array(
         [_PRIORITY_FACTOR ** min(ranks[one.priority], _MOST_PRIORITY_RANKS) for one in services],

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from recommender.planner.options import Option
+from recommender.planner.options import Option, Options
 from recommender.planner.service_state import ServiceState
 
 _ALL = 0.999
 
 
 def reason(
-    service: ServiceState, options: Sequence[Option], chosen: Option | None, cap_binds: bool, cap_watts: float
+    service: ServiceState, options: Options, chosen: Option | None, cap_binds: bool, cap_watts: float
 ) -> str:
     """Says what decided the row.
 
@@ -23,15 +21,18 @@ def reason(
         cap_watts: The cap.
     """
     if chosen is None:
-        least = min(one.watts for one in options)
-        return f"its minimum of {service.least_replicas} replicas needs {least:.0f} W, which the cap leaves nobody"
+        return (
+            f"its minimum of {service.least_replicas} replicas needs {options.least_watts:.0f} W,"
+            " more than the cap leaves after the minimums of others"
+        )
     if service.model is None:
         return _unmeasured(service, chosen)
     if chosen.tokens_per_second <= 0 < service.tokens_per_second:
         return f"{1000 * service.target_seconds:.0f} ms between tokens cannot be kept at any clocks: minimum replicas"
     served = chosen.tokens_per_second / service.tokens_per_second if service.tokens_per_second else 1.0
     share = f"serves {100 * served:.0f} % of {service.tokens_per_second:.0f} tokens/s"
-    return f"{share} at {100 * chosen.speed:.0f} % clocks; {_limit(service, chosen, served, cap_binds, cap_watts)}"
+    limit = _limit(service, chosen, served, cap_binds, cap_watts)
+    return f"{share} at {100 * chosen.speed:.0f} % clocks; {limit}"
 
 
 def _unmeasured(service: ServiceState, chosen: Option) -> str:

@@ -41,7 +41,7 @@ def limits_missing(facts: Facts) -> Iterator[Finding]:
             "limits-missing",
             "warning",
             f"{len(without)} GPUs have watts but no power limit: {some(without)}",
-            "add to the DCGM exporter's list of counters: DCGM_FI_DEV_ENFORCED_POWER_LIMIT, gauge, limit in force"
+            "add to the DCGM exporter's counters: DCGM_FI_DEV_ENFORCED_POWER_LIMIT, gauge, limit in force"
             " and DCGM_FI_DEV_POWER_MGMT_LIMIT, gauge, limit asked for (W); or run the node agent there",
         )
 

@@ -20,7 +20,7 @@ _MEASURES_POWER = re.compile(r"dcgm|kepler|climatik|node-?agent|vllm", re.IGNORE
 
 def no_power_series(facts: Facts) -> Iterator[Finding]:
     """Nothing that any dialect understands."""
-    if not facts.rows(PRESENT):
+    if not facts.rows(PRESENT) and not facts.ahead:
         yield Finding(
             "no-power-series",
             "error",

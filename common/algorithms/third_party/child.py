@@ -1,9 +1,9 @@
 """The process that a third party's algorithm runs in: no environment, no files, bounded memory and time.
 
 Run by path, isolated (``python -I``). Frames come in on standard input and go out on what was standard
-output, which the algorithm does not get to see. Limits are set before any code of the third party is imported;
-once it is imported, no further file or socket can be opened, so everything must be imported at the top of its
-modules.
+output, which the algorithm does not get to see. Limits are set before any code of the third party is
+imported; once it is imported, no further file or socket can be opened, so everything must be imported at the
+top of its modules.
 """
 
 from __future__ import annotations

@@ -1,14 +1,19 @@
 """What a replica of a running service does at another load, or with its GPUs at lower clocks.
 
 The time between tokens is linear in the requests at once, ``a + c b``, so that ``b`` requests generate
-``b / (a + c b)`` tokens a second. Watts are an idle part plus a part in proportion to tokens. At clocks of ``speed``
-(1 for the top), every time is divided by ``speed`` and the energy of a token falls with its square, as voltage
-follows frequency. Decode that waits for memory slows down less than that: the estimate errs on the safe side.
+``b / (a + c b)`` tokens a second. Watts are an idle part plus a part in proportion to tokens. At clocks of
+``speed`` (1 for the top), every time is divided by ``speed`` and the energy of a token falls with its square, as
+voltage follows frequency. Decode that waits for memory slows down less: the estimate errs on the safe side.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -48,10 +53,10 @@ class ReplicaModel:
         requests = max(1.0, tokens_per_second * self.step_seconds / left)
         return (self.step_seconds + self.request_seconds * requests) / speed
 
-    def expected_watts(self, tokens_per_second: float, speed: float) -> float:
-        """Returns the mean draw at a load."""
+    def expected_watts(self, tokens_per_second: Array, speed: Array) -> Array:
+        """Returns the mean draw at loads, same shape."""
         return self.idle_watts + self.joules_per_token * tokens_per_second * speed**2
 
-    def upper_watts(self, tokens_per_second: float, speed: float) -> float:
-        """Returns the draw at the quantile that is planned for."""
+    def upper_watts(self, tokens_per_second: Array, speed: Array) -> Array:
+        """Returns the draw at the quantile that is planned for, same shape."""
         return self.upper_factor * self.expected_watts(tokens_per_second, speed)

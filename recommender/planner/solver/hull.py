@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -48,17 +49,16 @@ def hull_steps(problem: Problem) -> Steps:
 
 def _row_steps(watts: Floats, value: Floats) -> list[tuple[int, tuple[float, float]]]:
     """Walks the options by watts and keeps those on the upper concave hull, the first as the start."""
+    order = np.lexsort((-value, watts))
+    best = np.maximum.accumulate(value[order])
+    better = np.append(True, best[1:] > best[:-1])
+    order = order[better & np.isfinite(watts[order])]
     hull: list[tuple[int, float, float]] = []
-    for column in np.lexsort((-value, watts)).tolist():
-        if not np.isfinite(watts[column]):
-            break
-        point = (column, float(watts[column]), float(value[column]))
-        if hull and point[2] <= hull[-1][2]:
-            continue
+    for point in zip(order.tolist(), watts[order].tolist(), value[order].tolist(), strict=True):
         while len(hull) > 1 and _below(hull[-2], hull[-1], point):
             hull.pop()
         hull.append(point)
-    return [(b[0], (b[1] - a[1], b[2] - a[2])) for a, b in zip(hull, hull[1:], strict=False)]
+    return [(b[0], (b[1] - a[1], b[2] - a[2])) for a, b in pairwise(hull)]
 
 
 def _below(a: tuple[int, float, float], b: tuple[int, float, float], c: tuple[int, float, float]) -> bool:

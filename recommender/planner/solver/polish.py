@@ -6,25 +6,61 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.planner.solver.hull import least_options
 from recommender.planner.solver.problem import SLACK_WATTS, Choice, Floats, Problem
 
 _MOST_MOVES = 60
+_MOST_KICKS = 12
 
 
-def polish(problem: Problem, choice: Choice, most_moves: int = _MOST_MOVES) -> Choice:
-    """Returns a choice at least as worthy that holds the same caps.
+def polish(
+    problem: Problem, choice: Choice, *, enough_worth: float = np.inf, frozen: int | None = None
+) -> Choice:
+    """Returns a choice at least as worthy that holds the same caps; stops where the worth is enough.
+
+    A frozen row is left alone.
 
     Each move either changes one row, or takes watts from one row for another. Worth only rises, so it ends.
     """
     choice = choice.copy()
-    for _ in range(most_moves):
+    for _ in range(_MOST_MOVES):
+        if problem.worth(choice) >= enough_worth:
+            break
         changes = _Changes.of(problem, choice)
+        if frozen is not None:
+            changes = changes.only(changes.row != frozen)
         moves = _single(problem, choice, changes) or _exchange(problem, choice, changes)
         if not moves:
             break
         for row, column in moves:
             choice[row] = column
     return choice
+
+
+def kick(problem: Problem, choice: Choice, most_kicks: int = _MOST_KICKS) -> Choice:
+    """Returns the best of several polishes, each after one row was put elsewhere: out of a local optimum.
+
+    Rows are tried at their least option, and at the worthiest one that they could have alone.
+    """
+    best, least = choice, least_options(problem)
+    steepest = np.argsort(-problem.chosen(problem.watts, choice), kind="stable")
+    for row in steepest[:most_kicks].tolist():
+        lowered = choice.copy()
+        lowered[row] = least[row]
+        raised = least.copy()
+        raised[row] = _alone(problem, least, row)
+        for start in (lowered, raised):
+            found = polish(problem, start, frozen=row) if start is lowered else polish(problem, start)
+            found = polish(problem, found)
+            if problem.worth(found) > problem.worth(best):
+                best = found
+    return best
+
+
+def _alone(problem: Problem, least: Choice, row: int) -> int:
+    left, groups = problem.slack_watts(least)
+    room = min(left, float(groups[problem.group[row]])) + problem.watts[row, least[row]]
+    return int(np.where(problem.watts[row] <= room + SLACK_WATTS, problem.value[row], -np.inf).argmax())
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from recommender.planner.solver.exact import solve_exactly
 from recommender.planner.solver.greedy import fill, upper_bound
 from recommender.planner.solver.hull import hull_steps, least_options
-from recommender.planner.solver.polish import polish
+from recommender.planner.solver.polish import kick, polish
 from recommender.planner.solver.problem import Choice, Problem, Solution
 
 EXACT_BELOW_SERVICES = 100
 GOOD_ENOUGH_GAP = 1e-4
 """A greedy choice proven this near to the optimum is not searched on."""
+
+
+KICK_ABOVE_GAP = 1e-3
+"""Only small problems are left with more than this after a polish; for them more tries cost little."""
 
 
 class InfeasibleError(ValueError):
@@ -34,8 +38,11 @@ def solve(
         raise InfeasibleError("the least watts of all services do not fit under the caps")
     steps = hull_steps(problem)
     bound, price = upper_bound(problem, steps)
-    greedy = polish(problem, fill(problem, steps))
+    greedy = polish(problem, fill(problem, steps), enough_worth=bound - GOOD_ENOUGH_GAP * abs(bound))
     gap = _gap(problem, greedy, bound)
+    if gap > KICK_ABOVE_GAP:
+        greedy = kick(problem, greedy)
+        gap = _gap(problem, greedy, bound)
     if exact_seconds > 0 and len(problem.watts) < exact_below and gap > GOOD_ENOUGH_GAP:
         found = solve_exactly(problem, greedy, exact_seconds)
         if found is not None and problem.fits(found[0]) and problem.worth(found[0]) >= problem.worth(greedy):

@@ -47,8 +47,8 @@ class SlackStandIn:
         self._server.server_close()
 
 
-# Debian's looks for its templates in one fixed place and does not start without. Where it is not installed, it
-# gets that place in a mount namespace of its own, so that nothing is written into the system.
+# Debian's looks for its templates in one fixed place and does not start without. Where it is not installed,
+# it gets that place in a mount namespace of its own, so that nothing is written into the system.
 _TEMPLATES = "/usr/share/prometheus/alertmanager"
 _WITH_TEMPLATES = f"""
 test -e {_TEMPLATES}/default.tmpl && exec "$@"

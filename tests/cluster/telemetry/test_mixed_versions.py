@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pytest
 
+from benchmarks.doctor_pages import Pages
 from common.telemetry.detect import series_present, spoken
 from common.telemetry.dialects import DIALECTS
 from common.telemetry.freshness import Freshness
@@ -14,7 +15,6 @@ from common.telemetry.prometheus import Prometheus as Client
 from common.telemetry.prometheus import PrometheusSettings
 from common.telemetry.reading import read_power
 from deploy.local.prometheus import Prometheus
-from benchmarks.doctor_pages import Pages
 
 KEPLER = """
 kepler_node_cpu_watts{node_name="k1",zone="package",path="/p"} 90
@@ -85,7 +85,7 @@ def late(_seconds):
 def server(tmp_path_factory):
     pages = Pages({"/kepler": KEPLER, "/dcgm": DCGM, "/old": counters, "/vllm": vllm, "/late": late})
     jobs = [
-        pages.job("/kepler", honor_labels=False, instance="k:1"),
+        pages.job("/kepler", {"instance": "k:1"}, honor_labels=False),
         pages.job("/dcgm"),
         pages.job("/old"),
         pages.job("/vllm"),

@@ -18,7 +18,8 @@ def budget(sequence=1, grant=4000, base=2000, *, release=False, lease=600, domai
         domain=domain,
         base_watts=base,
         grant_watts=grant,
-        reserved_watts=max(grant, 5000),
+        # A release is booked at nameplate.
+        reserved_watts=max(grant, 20_000 if release else 5000),
         lease_duration_seconds=lease,
         release=release,
     )

@@ -12,7 +12,7 @@ import pytest
 
 from .world import mutants
 from .world.safeguards import INTACT, Safeguards
-from .world.world import CUTS, FAIR, OverTheCap, World
+from .world.world import FAIR, OverTheCap, World
 
 WALKS = 250
 STEPS = 1200
@@ -68,27 +68,6 @@ MUTANTS = {
     "former domain": (None, replace(INTACT, former_domain=False), MOVES),
     "boot identity": (None, replace(INTACT, boot_identity=False), REBOOTS),
 }
-
-UNDER_CUTS = {
-    "G covers all reserves": mutants.without_reserves_in_granted,
-    "G stays until stamps have landed": mutants.without_keeping_granted,
-}
-
-
-@pytest.mark.parametrize("name", UNDER_CUTS)
-def test_without_it_a_cut_is_not_obeyed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    UNDER_CUTS[name](monkeypatch)
-    assert any(not _obeys_cuts(seed) for seed in range(WALKS))
-
-
-def _obeys_cuts(seed: int) -> bool:
-    world = World(seed)
-    world.settle()
-    try:
-        world.walk(STEPS, CUTS, draw=True)
-    except OverTheCap:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("name", MUTANTS)

@@ -42,12 +42,13 @@ class Agent:
         if name == self.name:
             self._see(state, consistent=False)
 
-    def watch_domains(self) -> None:
-        """Takes in the next event of its watch of the domains."""
-        if self.alive and self.domains_position < len(self.store.domains_history):
-            name, state = self.store.domains_history[self.domains_position]
-            self.domains_position += 1
-            self.domains[name] = state
+    def watch_domains(self, events: int) -> None:
+        """Takes in the next events of its watch of the domains."""
+        if self.alive:
+            start, end = self.domains_position, self.domains_position + events
+            ahead = self.store.domains_history[start:end]
+            self.domains |= dict(ahead)
+            self.domains_position += len(ahead)
 
     def list_domains(self) -> None:
         """A consistent read of the domains."""

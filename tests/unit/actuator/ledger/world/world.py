@@ -126,7 +126,8 @@ class World:
 
     def agent_step(self) -> None:
         agent = self.agents[self.random.choice(list(self.agents))]
-        self.random.choice((agent.watch, agent.watch, agent.watch_domains, agent.apply, agent.confirm))()
+        step = self.random.choice((agent.watch, agent.watch, agent.watch_domains, agent.apply, agent.confirm))
+        step(self.random.choice((1, 2, 8))) if step == agent.watch_domains else step()
 
     def crash(self) -> None:
         agent = self.agents[self.random.choice(list(self.agents))]

@@ -1,0 +1,67 @@
+"""What the API server knows of services: Deployments, their pods, and the policies that select them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from common.api.core import PODS
+from common.api.policy import POLICIES, PolicySpec, PowerCappingPolicy
+from common.kube.client import Client
+from common.kube.informer import Informer
+from recommender.model.pods import view_pod
+from recommender.planner.deployments import DEPLOYMENTS, Deployment
+from recommender.planner.service_state import ServiceKey
+
+_KIND = "Deployment/"
+
+
+class Inventory:
+    """Caches, kept by watches."""
+
+    def __init__(self, client: Client) -> None:
+        self.deployments = Informer(client, DEPLOYMENTS)
+        self.pods = Informer(client, PODS, field_selector="status.phase=Running")
+        self.policies = Informer(client, POLICIES)
+
+    async def run(self) -> None:
+        """Follows all kinds until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for informer in (self.deployments, self.pods, self.policies):
+                group.create_task(informer.run())
+
+    async def wait_synced(self) -> None:
+        """Waits for the first full picture of every kind."""
+        for informer in (self.deployments, self.pods, self.policies):
+            await informer.wait_synced()
+
+    def unsynced(self) -> str | None:
+        """Says that there is no full picture yet; None when there is."""
+        every = (self.deployments.synced, self.pods.synced, self.policies.synced)
+        return None if all(every) else "waiting for the first list of deployments, pods and policies"
+
+    def pod_services(self) -> Mapping[ServiceKey, ServiceKey]:
+        """Returns the Deployment of every running pod that has one, by the pod's namespace and name."""
+        views = (view_pod(pod) for pod in self.pods.items())
+        return {
+            ServiceKey(view.namespace, view.name): ServiceKey(
+                view.namespace, view.workload.removeprefix(_KIND)
+            )
+            for view in views
+            if view is not None and view.workload.startswith(_KIND)
+        }
+
+    def policy_of(self, deployment: Deployment) -> PolicySpec | None:
+        """Returns the policy of highest priority that selects a Deployment's pods, or None."""
+        return strongest(self.policies.items(), deployment)
+
+
+def strongest(policies: list[PowerCappingPolicy], deployment: Deployment) -> PolicySpec | None:
+    """Returns the policy of highest priority that selects a Deployment's pods, or None."""
+    labels = deployment.spec.template.metadata.labels
+    fitting = [
+        policy
+        for policy in policies
+        if policy.namespace == deployment.namespace and policy.spec.selector.matches(labels)
+    ]
+    return max(fitting, key=lambda one: (one.spec.priority, one.name)).spec if fitting else None
