@@ -21,7 +21,7 @@ from common.api.names import FINALIZER_RELEASE, MANAGER_ACTUATOR
 from common.clock import SystemClock
 from common.kube.client import Client
 from common.kube.election import Leadership
-from common.kube.errors import KubeError
+from common.kube.errors import KubeError, RetryableError
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,10 @@ async def release_all(
         log.error("the agent did not confirm the release: its settings may still hold", extra={"node": node})
     log.info("released", extra={"nodes": releaser.released, "unconfirmed": len(waiting)})
     return waiting
+
+
+class _NotLeadingError(RetryableError):
+    """Somebody else may hold the Lease by now: nothing is written any more."""
 
 
 class _Releaser:
@@ -97,6 +101,7 @@ class _Releaser:
         assert frequencies is not None
         if _is_done(node, item):
             await self._apply(NODE_FREQUENCIES, farewell_body(item.metadata))
+            self._require_lead()
             await self._client.delete(NODE_FREQUENCIES, item.name, uid=item.metadata.uid)
             self.released += 1
             return True
@@ -126,7 +131,14 @@ class _Releaser:
         write = WriteBudget(node.name, frequencies.uid, frequencies.version, released, "", "uninstall")
         await self._apply(NODE_FREQUENCIES, budget_body(write, SetPoints()))
 
+    def _require_lead(self) -> None:
+        if not self._leadership.valid():
+            raise _NotLeadingError(
+                "the Lease climatik-actuator is held no more: is an actuator still running?"
+            )
+
     async def _apply(self, resource: object, body: dict, subresource: str = "") -> None:  # type: ignore[type-arg]
+        self._require_lead()
         await self._client.apply(
             resource,  # type: ignore[arg-type]
             body["metadata"]["name"],

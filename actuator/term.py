@@ -27,6 +27,7 @@ from actuator.ledger.writes import (
 from actuator.logic.conditions import domain_conditions
 from actuator.logic.finalizers import domains_in_use
 from actuator.logic.gate import domain_refusal
+from actuator.logic.loadtarget import load_target_condition
 from actuator.logic.setpoints import SetPoints, fold_set_points
 from actuator.output.bodies import budget_body, conditions_body, enforcement_body, finalizer_body
 from actuator.output.metrics import ActuatorMetrics
@@ -145,7 +146,8 @@ class Term:
         writes = self._ledger.writes(scene, now, _restated(picture, conditions))
         writes = [write for write in writes if not self._writer.is_busy(_key(write))]
         self._narrator.tell(picture, scene, writes)
-        points = fold_set_points(picture.policies, picture.objects.values())
+        self._narrator.tell_load_targets(picture, conditions)
+        points = fold_set_points(picture.policies, picture.objects.values(), picture.paused_namespaces)
         for write in writes:
             self._send(picture, write, points, conditions)
         self._tend_domains(picture, view, conditions)
@@ -157,7 +159,12 @@ class Term:
             domain = picture.domains[name]
             refusal = None if view.enforced else domain_refusal(domain, view.cap_watts or None)
             problems = picture.tree.problems.get(name, [])
-            found[name] = _dated(domain, domain_conditions(scene, view, refusal, problems), now)
+            conditions = domain_conditions(scene, view, refusal, problems)
+            booked = scene.books.reserved_total[name]
+            target = (
+                load_target_condition(domain.spec, view.cap_watts, booked, now) if view.enforced else None
+            )
+            found[name] = _dated(domain, [*conditions, *filter(None, [target])], now)
         return found
 
     def _send(
@@ -185,7 +192,7 @@ class Term:
             case FinishRelease():
                 item = picture.objects[write.node]
                 if points.get(write.node) and not item.metadata.deletion_timestamp:
-                    self._points.without_budget(writer, item, points[write.node])
+                    self._points.without_budget(writer, item, points[write.node], answered)
                 else:
                     writer.send(_key(write), lambda: writer.dismiss(item), answered)
 

@@ -1,12 +1,13 @@
-"""How long a brake takes: one write to one PowerDomain until the last of its agents has written its device.
+"""How long a brake takes: one PowerDomain write until the last of its agents has written its device.
 
-A real API server, one watch of the domains and one of its own object for every agent. No actuator runs: agents
-obey ``brakePercent`` straight from spec.
+A real API server, one watch of the domains and one of its own object for every agent. No actuator runs:
+agents obey ``brakePercent`` straight from spec.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import statistics
@@ -96,7 +97,7 @@ class _Side:
 
 def _shares(agents: int, processes: int) -> list[tuple[int, int]]:
     edges = [agents * number // processes for number in range(processes + 1)]
-    return [(first, last - first) for first, last in zip(edges, edges[1:], strict=False)]
+    return [(first, last - first) for first, last in itertools.pairwise(edges)]
 
 
 async def _make_objects(kubeconfig: str, agents: int) -> None:

@@ -1,8 +1,8 @@
-"""A share of a fleet's agents in one process: ``python -m benchmarks.brake_agents KUBECONFIG FIRST COUNT``.
+"""A share of the agents in one process: ``python -m benchmarks.brake_agents KUBECONFIG FIRST COUNT``.
 
-Every agent has a client, connections, watches and copies of its own, as it has in a cluster; nothing is shared
-but the interpreter. What a node may draw is decided by the node agent's own code. The device is in memory:
-writing it takes the moment. Prints ``ready``, then for each change of the domain that reached all of its
+Every agent has a client, connections, watches and copies of its own, as it has in a cluster; nothing is
+shared but the interpreter. What a node may draw is decided by the node agent's own code. The device is in
+memory: writing it takes no time. Prints ``ready``, then for each change of the domain that reached all of its
 agents one line: the moments (system-wide monotonic seconds) at which each wrote its device.
 """
 

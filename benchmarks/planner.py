@@ -1,7 +1,7 @@
 """The Planner: how fast it plans, how near to the optimum, and how well energy per token is predicted.
 
-Speed is of the whole plan of 100 models with 1,000 replicas, from states to rows with reasons, on fresh loads each
-time. Gaps are those of the greedy plan without the exact search, against HiGHS (its bound, where its deadline
+Speed is of the whole plan of 100 models with 1,000 replicas, from states to rows with reasons, on fresh loads
+each time. Gaps are those of the greedy plan without the exact search, against HiGHS (its bound, where its deadline
 ended it), on random instances and on options measured in the profiles. Profiles: see ``planner_profiles``.
 """
 
@@ -85,7 +85,7 @@ def _arguments(parser: ArgumentParser) -> None:
 
 BENCHMARK = Benchmark(
     name="planner",
-    description="replicas and watts of 100 services: time of a plan, gap to the optimum, energy per token predicted",
+    description="replicas and watts of 100 services: time, gap to the optimum, energy per token predicted",
     run=run,
     add_arguments=_arguments,
     data=("llm",),

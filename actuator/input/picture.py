@@ -47,6 +47,7 @@ class Picture:
     plans: tuple[PowerPlan, ...]
     policies: tuple[PowerCappingPolicy, ...]
     tree: DomainTree
+    paused_namespaces: frozenset[str] = frozenset()
 
     def targets(self) -> dict[str, int]:
         """Returns the watts that the plans ask for, by node; a node heeds the plan of its own domain only."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from actuator.input.picture import Picture
 from actuator.input.versions import version_number
-from common.api.core import NODES, Node
+from actuator.logic.gate import is_paused
+from common.api.core import NAMESPACES, NODES, Namespace, Node
 from common.api.domain import POWER_DOMAINS, PowerDomain
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
 from common.api.meta import KubeObject
@@ -32,6 +34,7 @@ class Sources:
         self.domains: Informer[PowerDomain] = Informer(client, POWER_DOMAINS)
         self.plans: Informer[PowerPlan] = Informer(client, POWER_PLANS)
         self.policies: Informer[PowerCappingPolicy] = Informer(client, POLICIES)
+        self.namespaces: Informer[Namespace] = Informer(client, NAMESPACES)
         self._keeper = TreeKeeper()
         self._tree: DomainTree | None = None
         self.nodes.on_change(self._on_node)
@@ -40,7 +43,7 @@ class Sources:
     async def run(self) -> None:
         """Follows everything until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for run in (i.run for i in (self.nodes, self.objects, self.domains, self.plans, self.policies)):
+            for run in (informer.run for informer in self._informers()):
                 group.create_task(run())
 
     def on_change(self, wake: Callable[[], None]) -> None:
@@ -48,15 +51,15 @@ class Sources:
         for informer in (self.objects, self.domains, self.plans, self.policies):
             informer.on_change(lambda _old, _new: wake())
         self.nodes.on_change(lambda old, new: wake() if _place(old) != _place(new) else None)
+        self.namespaces.on_change(lambda old, new: wake() if _pauses(old) != _pauses(new) else None)
 
     def unsynced(self) -> list[str]:
         """Returns the kinds of which there is no full picture yet."""
-        informers = (self.nodes, self.objects, self.domains, self.plans, self.policies)
-        return [informer.resource.plural for informer in informers if not informer.synced]
+        return [informer.resource.plural for informer in self._informers() if not informer.synced]
 
     async def wait_synced(self) -> None:
         """Waits for the first full picture of every kind."""
-        for informer in (self.nodes, self.objects, self.domains, self.plans, self.policies):
+        for informer in self._informers():
             await informer.wait_synced()
 
     async def catch_up(self, deadline_seconds: float) -> None:
@@ -82,7 +85,11 @@ class Sources:
             plans=tuple(self.plans.items()),
             policies=tuple(self.policies.items()),
             tree=self._present_tree(domains),
+            paused_namespaces=frozenset(space.name for space in self.namespaces.items() if is_paused(space)),
         )
+
+    def _informers(self) -> tuple[Informer[Any], ...]:
+        return (self.nodes, self.objects, self.domains, self.plans, self.policies, self.namespaces)
 
     def _present_tree(self, domains: dict[str, PowerDomain]) -> DomainTree:
         """Builds the tree when labels or specs have changed; caps are read from ``domains`` each time."""
@@ -128,6 +135,10 @@ def _versions(items: Iterable[KubeObject]) -> dict[str, int]:
 
 def _shape(domain: PowerDomain) -> tuple[object, ...]:
     return (domain.metadata.uid, domain.metadata.deletion_timestamp, domain.spec)
+
+
+def _pauses(namespace: Namespace | None) -> bool:
+    return namespace is not None and is_paused(namespace)
 
 
 def _place(node: Node | None) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from actuator.ledger.budgets import adjust, introduce
 from actuator.ledger.enforcement import enforcement_writes
 from actuator.ledger.fit import fit_targets
 from actuator.ledger.leave import choose_leavers, is_leaving, leave
-from actuator.ledger.pending import InFlight, prune
+from actuator.ledger.pending import InFlight, prune_domains, prune_nodes
 from actuator.ledger.raises import raises
 from actuator.ledger.scene import Scene
 from actuator.ledger.settings import LedgerSettings
@@ -40,10 +40,13 @@ class Ledger:
         self._settings = settings or LedgerSettings()
         self._budgets: InFlight[WriteBudget] = InFlight()
         self._caps: InFlight[WriteEnforcement] = InFlight()
+        self._farewells: InFlight[FinishRelease] = InFlight()
 
     def record_observed(self, view: LedgerView) -> None:
         """Takes note of what the caches show."""
-        prune(self._budgets, self._caps, view)
+        prune_nodes(self._budgets, view)
+        prune_nodes(self._farewells, view)
+        prune_domains(self._caps, view)
 
     def record_sent(self, write: Write) -> None:
         """Takes note of a write that is about to go out."""
@@ -51,6 +54,8 @@ class Ledger:
             self._budgets.sent(write.node, write)
         elif isinstance(write, WriteEnforcement):
             self._caps.sent(write.domain, write)
+        elif isinstance(write, FinishRelease):
+            self._farewells.sent(write.node, write)
 
     def record_answered(self, write: Write, outcome: Outcome) -> None:
         """Takes note of how a write ended."""
@@ -58,6 +63,8 @@ class Ledger:
             self._budgets.answered(write.node, write, outcome)
         elif isinstance(write, WriteEnforcement):
             self._caps.answered(write.domain, write, outcome)
+        elif isinstance(write, FinishRelease):
+            self._farewells.answered(write.node, write, outcome)
 
     def decide(
         self,
@@ -80,7 +87,7 @@ class Ledger:
         """Returns the writes that are right in a scene; books in it what they take."""
         changes = list(self._changes(scene))
         busy = {change.node for change in changes} | {
-            name for name in scene.view.nodes if self._budgets.is_busy(name)
+            name for name in scene.view.nodes if self._is_busy(name)
         }
         return [*enforcement_writes(scene, now, restate), *changes, *raises(scene, busy)]
 
@@ -93,9 +100,13 @@ class Ledger:
         scene = Scene(view, self._settings, books, bases, leavers, {}, self._budgets, self._caps)
         return replace(scene, wanted=fit_targets(scene, targets))
 
+    def _is_busy(self, node: str) -> bool:
+        """Whether the cache has yet to show how a write to a node's object ended."""
+        return self._budgets.is_busy(node) or self._farewells.is_busy(node)
+
     def _changes(self, scene: Scene) -> Iterator[Change]:
         for node in scene.view.nodes.values():
-            if self._budgets.is_busy(node.name):
+            if self._is_busy(node.name):
                 continue
             change = _change(scene, node)
             if change is not None:

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from actuator.ledger.views import LedgerView
-from actuator.ledger.writes import Outcome, WriteBudget, WriteEnforcement
+from actuator.ledger.writes import FinishRelease, Outcome, WriteBudget, WriteEnforcement
 
-W = TypeVar("W", WriteBudget, WriteEnforcement)
+W = TypeVar("W", WriteBudget, WriteEnforcement, FinishRelease)
 
 
 class InFlight(Generic[W]):
@@ -63,14 +63,18 @@ class InFlight(Generic[W]):
         return {*self._unanswered, *self._settling, *self._unknown}
 
 
-def prune(budgets: InFlight[WriteBudget], caps: InFlight[WriteEnforcement], view: LedgerView) -> None:
-    """Drops every write that what the caches show has overtaken."""
-    for name in budgets.names():
+def prune_nodes(writes: InFlight[WriteBudget] | InFlight[FinishRelease], view: LedgerView) -> None:
+    """Drops every write to a node's object that what the cache shows has overtaken."""
+    for name in writes.names():
         node = view.nodes.get(name)
         if node is None or node.frequencies is None:
-            budgets.gone(name)
+            writes.gone(name)
         else:
-            budgets.observed(name, node.frequencies.uid, node.frequencies.version)
+            writes.observed(name, node.frequencies.uid, node.frequencies.version)
+
+
+def prune_domains(caps: InFlight[WriteEnforcement], view: LedgerView) -> None:
+    """Drops every write to a domain that what the cache shows has overtaken."""
     for name in caps.names():
         domain = view.domains.get(name)
         if domain is None:

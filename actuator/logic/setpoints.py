@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from actuator.logic.gate import is_paused, policy_refusal
@@ -77,7 +77,9 @@ def is_request(item: NodeFrequencies) -> bool:
 
 
 def fold_set_points(
-    policies: Iterable[PowerCappingPolicy], objects: Iterable[NodeFrequencies]
+    policies: Iterable[PowerCappingPolicy],
+    objects: Iterable[NodeFrequencies],
+    paused_namespaces: Set[str] = frozenset(),
 ) -> dict[str, SetPoints]:
     """Returns the set points of every node that anybody asks some for.
 
@@ -86,12 +88,13 @@ def fold_set_points(
     Args:
         policies: All policies; their mode and levers decide what of their advice counts.
         objects: All NodeFrequencies: requests to fold in, and the nodes' own ones.
+        paused_namespaces: Namespaces all of whose policies are paused.
     """
     points: dict[str, SetPoints] = {}
     kept: set[str] = set()
     for policy in policies:
         for advice in policy.status.recommendation.nodes if policy.status.recommendation else ():
-            if is_paused(policy):
+            if is_paused(policy) or policy.metadata.namespace in paused_namespaces:
                 kept.add(advice.node_name)
             for spec in _admitted(policy, advice):
                 points.setdefault(advice.node_name, SetPoints()).lower(spec)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from actuator.input.picture import Picture
 from actuator.ledger.scene import Scene
 from actuator.ledger.writes import CreateFrequencies, FinishRelease, Write, WriteBudget, WriteEnforcement
+from actuator.logic.loadtarget import LOAD_TARGET
 from actuator.logic.overdue import Overdue
 from actuator.logic.troubles import silence, unconfirmed, waiting_releases
 from actuator.logic.wording import counted
 from common.api.core import NODES
 from common.api.domain import POWER_DOMAINS, PowerDomain
 from common.api.frequencies import NODE_FREQUENCIES
+from common.api.meta import Condition, find_condition
 from common.clock import Clock
 from common.kube.events import EventRecorder, reference
 
@@ -33,6 +36,7 @@ class Narrator:
         self._refused: dict[str, str] = {}
         self._caps: dict[str, int] = {}
         self._cut: set[str] = set()
+        self._phases: dict[str, str] = {}
         self._silent = Overdue(SILENT_SECONDS)
         self._held = Overdue(RELEASE_SECONDS)
 
@@ -48,6 +52,22 @@ class Narrator:
         for write in writes:
             if isinstance(write, FinishRelease):
                 self._on_node(picture, write.node, "Normal", "Released", f"let go: {write.reason}")
+
+    def tell_load_targets(self, picture: Picture, conditions: Mapping[str, list[Condition]]) -> None:
+        """Makes an Event of every phase that a demand response event comes into."""
+        phases = {}
+        for name, found in conditions.items():
+            condition = find_condition(found, LOAD_TARGET)
+            if condition is None:
+                continue
+            phases[name] = condition.reason
+            live = find_condition(picture.domains[name].status.conditions, LOAD_TARGET)
+            before = self._phases.get(name, live.reason if live is not None else "")
+            if before != condition.reason:
+                reason = f"LoadTarget{condition.reason}"
+                kind = "Warning" if condition.reason == "NotReached" else "Normal"
+                self._on_domain(picture, name, kind, reason, condition.message)
+        self._phases = phases
 
     def _tell_caps(self, picture: Picture, scene: Scene) -> None:
         caps = {name: domain.cap_watts for name, domain in scene.view.domains.items() if domain.enforced}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from actuator.ledger.writes import Outcome
 from actuator.logic.setpoints import SetPoints, is_request, set_points_of
 from actuator.output.bodies import points_body
 from actuator.output.writer import Writer
@@ -27,11 +30,14 @@ class PointsKeeper:
         elif item.spec.power_budget is None and _is_over(item):
             writer.send(key, lambda: writer.dismiss(item))
 
-    def without_budget(self, writer: Writer, item: NodeFrequencies, wanted: SetPoints) -> None:
+    def without_budget(
+        self, writer: Writer, item: NodeFrequencies, wanted: SetPoints, answered: Callable[[Outcome], None]
+    ) -> None:
         """Takes the budget away from a released node that policies still have set points for."""
         body = points_body(item, wanted)
         body["spec"].pop("powerBudget", None)
-        writer.send(f"{NODE_FREQUENCIES.plural}/{item.name}", lambda: writer.apply(NODE_FREQUENCIES, body))
+        key = f"{NODE_FREQUENCIES.plural}/{item.name}"
+        writer.send(key, lambda: writer.apply(NODE_FREQUENCIES, body), answered)
 
     def _write(self, writer: Writer, item: NodeFrequencies, wanted: SetPoints) -> None:
         mark = (item.metadata.uid, item.metadata.generation, wanted)

@@ -33,6 +33,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--prometheus-token-file", default="", help="file with a bearer token")
     parser.add_argument("--prometheus-ca-file", default="", help="authority of an https address")
+    parser.add_argument("--prometheus-client-cert-file", default="", help="certificate for mutual TLS")
+    parser.add_argument("--prometheus-client-key-file", default="", help="its key, if in a file of its own")
     parser.add_argument("--deadline-seconds", type=float, default=30.0, help="for one question")
     parser.add_argument("--json", action="store_true", help="the report for scripts")
 
@@ -59,6 +61,8 @@ async def _read(arguments: argparse.Namespace) -> Facts:
         url=arguments.prometheus_url,
         token_file=arguments.prometheus_token_file,
         ca_file=arguments.prometheus_ca_file,
+        client_cert_file=arguments.prometheus_client_cert_file,
+        client_key_file=arguments.prometheus_client_key_file,
         deadline_seconds=arguments.deadline_seconds,
     )
     async with Prometheus(settings) as prometheus:

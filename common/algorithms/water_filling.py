@@ -82,6 +82,8 @@ def fill(wanted: Watts, nesting: Nesting, left_watts: Watts, current_watts: Watt
 
 def _shortened(curves: ValueCurves, wanted: Watts) -> ValueCurves:
     """Cuts curves off at what is wanted."""
+    if np.array_equal(curves.step_watts.sum(axis=1), wanted):
+        return curves
     start = np.cumsum(curves.step_watts, axis=1) - curves.step_watts
     return replace(curves, step_watts=np.clip(wanted[:, None] - start, 0, curves.step_watts))
 

@@ -22,6 +22,6 @@ def tls_context(ca_file: str, cert_file: str, key_file: str) -> ssl.SSLContext |
     except OSError as error:  # ssl.SSLError is one, too
         files = ", ".join(filter(None, (ca_file, cert_file, key_file)))
         raise TelemetryRefusedError(
-            f"cannot use the TLS files {files}: {error}; they have to be PEM, and the key to fit its certificate"
+            f"cannot use the TLS files {files}: {error}; both have to be PEM, and key and certificate a pair"
         ) from error
     return context

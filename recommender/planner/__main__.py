@@ -11,8 +11,8 @@ from recommender.planner.app import Planner
 from recommender.planner.config import PlannerSettings
 
 DESCRIPTION = """
-Answers over gRPC how many replicas each Deployment should have, and how many watts each replica, so that all of
-them together hold a cap. Reads Deployments, pods, policies and Prometheus; changes nothing.
+Answers over gRPC how many replicas each Deployment should have, and how many watts each replica, so that
+all of them together hold a cap. Reads Deployments, pods, policies and Prometheus; changes nothing.
 """
 
 

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.config import load_config
+from common.kube.discovery import load_config
 from common.service.app import Service
 from common.telemetry.errors import TelemetryError
 from common.telemetry.prometheus import Prometheus, PrometheusSettings

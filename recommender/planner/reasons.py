@@ -28,7 +28,8 @@ def reason(
     if service.model is None:
         return _unmeasured(service, chosen)
     if chosen.tokens_per_second <= 0 < service.tokens_per_second:
-        return f"{1000 * service.target_seconds:.0f} ms between tokens cannot be kept at any clocks: minimum replicas"
+        target = f"{1000 * service.target_seconds:.0f} ms between tokens"
+        return f"{target} cannot be kept at any clocks: minimum replicas"
     served = chosen.tokens_per_second / service.tokens_per_second if service.tokens_per_second else 1.0
     share = f"serves {100 * served:.0f} % of {service.tokens_per_second:.0f} tokens/s"
     limit = _limit(service, chosen, served, cap_binds, cap_watts)

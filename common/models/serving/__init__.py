@@ -1,7 +1,7 @@
 """Watts and latency of ways to serve a language model, predicted from those that were seen.
 
 ``ServingModel`` predicts whole configurations (model size, card, GPUs, batch, lengths) from measured ones.
-``ReplicaModel`` is learnt from one running service, and says what its replicas would do at another load or clock.
+``ReplicaModel`` is learnt from one running service: what its replicas would do at another load or clock.
 """
 
 from common.models.serving.configuration import CARDS, Card, Configuration, Measurement

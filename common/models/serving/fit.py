@@ -1,4 +1,4 @@
-"""Most probable parameters: prior and measurements, with outliers damped (Levenberg-Marquardt, Huber's weights)."""
+"""Most probable parameters by Levenberg-Marquardt: prior and measurements, outliers damped by Huber's weights."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Formulae of a roofline with overheads; every parameter is positive and kept as its logarithm.
 
-A decode step takes the smooth maximum (4-norm) of a fixed overhead (launching kernels, meeting of GPUs) and of
-reading the weights, plus arithmetic per request. A prompt takes an overhead plus its arithmetic, at an
+A decode step takes the smooth maximum (4-norm) of a fixed overhead (launching kernels, meeting of GPUs) and
+of reading the weights, plus arithmetic per request. A prompt takes an overhead plus its arithmetic, at an
 efficiency that falls with the GPUs it is split over. A GPU draws a base share of its board power plus a part
 that rises with how busy memory is in decode, and another share while prompts are computed.
 """

@@ -45,7 +45,12 @@ class DcgmDialect:
 
 
 def _family(name: str, expression: str, better: Sequence[str], watts_per_unit: float = 1.0) -> Family:
-    return Family(name, name, _gpu, watts_per_unit, expression=_UNLESS_ON.join([expression, *better]))
+    # The times are restricted as the values are: a GPU that has better watts costs no row of the answer.
+    return Family(
+        name, name, _gpu, watts_per_unit,
+        expression=_UNLESS_ON.join([expression, *better]),
+        taken=_UNLESS_ON.join([f"timestamp({name})", *better]),
+    )  # fmt: skip
 
 
 def _gpu(labels: Labels) -> Place | None:

@@ -64,7 +64,9 @@ def _best_zone(series: str, matcher: str, owner: str, wrap: str = "{}") -> str:
 
 def _cpu(series: str, matcher: str, owner: str, place: Callable[[Labels], Place]) -> Family:
     selector = _zone(series, "|".join(ZONES), matcher)
-    return Family(series, selector, place, expression=_best_zone(series, matcher, owner))
+    values = _best_zone(series, matcher, owner)
+    times = _best_zone(series, matcher, owner, "timestamp({})")
+    return Family(series, selector, place, expression=values, taken=times)
 
 
 def _containers() -> Family:

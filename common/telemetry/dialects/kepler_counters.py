@@ -39,7 +39,7 @@ class KeplerCountersDialect:
             _rate(_PACKAGE, "", _package),
             _rate(_POD_PACKAGE, _ACTIVE, _pod),
             _rate(_POD_GPU, _ACTIVE, _pod_gpu, detail=True),
-            Family(_POD_ALL, _POD_ALL + _ACTIVE, _pod, expression=_all_but_gpus(present)),
+            _all_but_gpus(present),
         ]
         return [family for family in known if family.series in present]
 
@@ -49,14 +49,16 @@ def _rate(series: str, matcher: str, place: Callable[[Labels], Place], *, detail
     return Family(series, selector, place, expression=mean_watts(selector), detail=detail)
 
 
-def _all_but_gpus(present: frozenset[str]) -> str:
-    everything = mean_watts(_POD_ALL + _ACTIVE)
-    expression = everything
+def _all_but_gpus(present: frozenset[str]) -> Family:
+    """The sum of all components without the GPUs', for containers whose packages are not told."""
+    selector = _POD_ALL + _ACTIVE
+    watts = everything = mean_watts(selector)
     if _POD_GPU in present:
-        expression = f"({everything} - ignoring (source) {mean_watts(_POD_GPU + _ACTIVE)} or {everything})"
-    if _POD_PACKAGE in present:
-        expression += f" unless on ({_CONTAINER}) {_POD_PACKAGE}"
-    return expression
+        # group_left keeps the labels of the left side whole, so that ages find their values.
+        gpus = f"on ({_CONTAINER}, mode) group_left () {mean_watts(_POD_GPU + _ACTIVE)}"
+        watts = f"({everything} - {gpus} or {everything})"
+    better = f" unless on ({_CONTAINER}) {_POD_PACKAGE}" if _POD_PACKAGE in present else ""
+    return Family(_POD_ALL, selector, _pod, expression=watts + better, taken=f"timestamp({selector}){better}")
 
 
 def _machine(labels: Labels) -> Place:

@@ -74,6 +74,14 @@ def test_a_paused_policy_leaves_its_nodes_as_they_are() -> None:
     assert fold_set_points([paused], [item("n1", 300)])["n1"].gpu_power_limits == {"g": 300}
 
 
+def test_a_paused_namespace_pauses_its_policies() -> None:
+    objects = [item("n1", 300)]
+    paused = fold_set_points([policy("Auto", ["PowerLimit"], 100)], objects, {"ns"})
+    assert paused["n1"].gpu_power_limits == {"g": 300}
+    elsewhere = fold_set_points([policy("Auto", ["PowerLimit"], 100)], objects, {"another"})
+    assert elsewhere["n1"].gpu_power_limits == {"g": 100}
+
+
 def test_specs_are_sorted_by_device() -> None:
     request = FrequenciesSpec(
         node_name="n1",
