@@ -1,7 +1,7 @@
 """Profiles of served models (Splitwise format), and the error of predicting each model from the others.
 
-Data: shashwatj07/SageServe (MIT); any ``llm/*.csv`` under ``--data`` with its columns. A zero in a power column
-is missing. Energy of a token is mean power x cards x time of the request over generated tokens. Board power,
+Data: shashwatj07/SageServe (MIT); any ``llm/*.csv`` under ``--data`` with its columns. A zero in a power
+column is missing. Energy of a token is mean power x cards x time of a request over its tokens. Board power,
 bandwidth and FLOP/s come from data sheets; a model's parameters from its name (``llama2-70b``).
 """
 

@@ -31,6 +31,7 @@ examples:
   climatik status --output json        the same for scripts
   climatik algorithms list             what a policy may name in spec.customAlgorithms
   climatik doctor --prometheus-url URL mistakes of the power telemetry, with remedies
+  climatik plan --cap 20000            replicas and watts of each service under a cap, and why
   climatik docs settings               every setting of every program, with its reason
 
 `climatik COMMAND --help` explains one command. As a kubectl plug-in it is `kubectl climatik`.

@@ -52,9 +52,10 @@ class Scene:
         """Whether every word that may stand on a domain and those above covers what they are booked at.
 
         A node's first base, or its grant under another domain, would otherwise be scaled by figures that
-        leave it out.
+        leave it out. As long as a predecessor's writes may land there, nobody knows those figures.
         """
-        return all(self._covers(level.name) for level in self.view.levels(domain))
+        levels = [level.name for level in self.view.levels(domain)]
+        return all(level not in self.books.unstamped and self._covers(level) for level in levels)
 
     def is_unstamped(self, node: str) -> bool:
         """Whether a predecessor's late write may still land in a domain that counts the node."""

@@ -1,4 +1,4 @@
-"""From what was seen of the cluster to the budget that holds on this node: the agent's side of contract §4."""
+"""From what was seen of the cluster to the budget that holds on this node: the agent's side of the grant."""
 
 from __future__ import annotations
 

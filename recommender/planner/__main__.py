@@ -26,8 +26,7 @@ def main() -> int:
         description=DESCRIPTION,
     )
     service = Service("planner", settings)
-    planner = Planner(settings)
-    return run(service, lambda: planner.run(service))
+    return run(service, Planner(service, settings).run)
 
 
 if __name__ == "__main__":

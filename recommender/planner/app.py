@@ -6,105 +6,36 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack
 
-from common.clock import Clock, SystemClock
-from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.clock import Clock
 from common.service.app import Service
-from common.telemetry.errors import TelemetryError
-from common.telemetry.prometheus import Prometheus, PrometheusSettings
-from recommender.input.meter import Meter
 from recommender.planner.config import PlannerSettings
-from recommender.planner.inventory import Inventory
-from recommender.planner.knowledge import Knowledge
-from recommender.planner.observe import Samples, read_pods
 from recommender.planner.server import Server
-from recommender.planner.service_state import ServiceKey, ServiceState
 from recommender.planner.servicer import Servicer
+from recommender.planner.sources import Sources
 
 log = logging.getLogger(__name__)
 
 
 class Planner:
-    """One process: caches, samples and server.
+    """One process: sources and server."""
 
-    Other processes of ours (the command line) use it without the server: ``prepare``, then ``state``.
-    """
-
-    def __init__(self, settings: PlannerSettings, clock: Clock | None = None) -> None:
+    def __init__(self, service: Service, settings: PlannerSettings, clock: Clock | None = None) -> None:
+        self._service = service
         self._settings = settings
-        self._clock = clock or SystemClock()
-        self._samples = Samples(settings.quantile_deviations)
-        self._inventory: Inventory | None = None
-        self._knowledge: Knowledge | None = None
-        self._prometheus: Prometheus | None = None
-        self._meter: Meter | None = None
+        self._sources = Sources(settings, clock)
 
-    async def run(self, service: Service) -> None:
+    async def run(self) -> None:
         """Serves until cancelled."""
-        service.health.ready("caches", self.unready)
-        servicer = Servicer(self._settings, self, service.registry)
+        self._service.health.ready("caches", self._sources.unready)
+        servicer = Servicer(self._settings, self._sources, self._service.registry)
         server = Server(self._settings, servicer)
         await server.start()
         log.info("serving plans", extra={"port": server.port})
         async with AsyncExitStack() as stack:
             stack.callback(servicer.close)
             stack.push_async_callback(server.stop, self._settings.stop_deadline_seconds / 2)
-            await self.prepare(stack)
+            await self._sources.prepare(stack)
             await server.say(serving=True)
             while True:
                 await asyncio.sleep(self._settings.interval_seconds)
-                await self.read()
-
-    async def prepare(self, stack: AsyncExitStack) -> None:
-        """Fills the caches and takes the first sample; what it opens is closed with the stack."""
-        settings = self._settings
-        client = await stack.enter_async_context(
-            Client(load_config(settings.kubeconfig), user_agent="climatik-planner", clock=self._clock)
-        )
-        if settings.prometheus_url:
-            self._prometheus = await stack.enter_async_context(Prometheus(_prometheus(settings)))
-        self._meter = Meter(self._prometheus, self._clock, settings.detect_seconds)
-        inventory = Inventory(client)
-        watching = asyncio.create_task(inventory.run())
-        stack.callback(watching.cancel)
-        await inventory.wait_synced()
-        self._inventory = inventory
-        self._knowledge = Knowledge(settings, inventory, self._samples)
-        await self.read()
-
-    async def read(self) -> None:
-        """Takes one sample of every service; what Prometheus cannot tell is left to the next one."""
-        assert self._meter is not None
-        assert self._inventory is not None
-        if self._prometheus is None or not await self._meter.read() or self._meter.last is None:
-            return
-        try:
-            pods = await read_pods(self._prometheus, self._meter.last)
-        except TelemetryError as error:
-            log.warning("load cannot be read", extra={"error": str(error)})
-            return
-        self._samples.add(pods, self._inventory.pod_services())
-
-    def unready(self) -> str | None:
-        """Says why nothing can be planned yet; None when all is well."""
-        if self._inventory is None:
-            return "waiting for the first list of deployments, pods and policies"
-        return self._inventory.unsynced()
-
-    def state(self, key: ServiceKey) -> ServiceState | None:
-        """Returns the state of a service; None for one that is not there."""
-        assert self._knowledge is not None
-        return self._knowledge.state(key)
-
-    def keys(self) -> list[ServiceKey]:
-        """Returns all Deployments."""
-        assert self._inventory is not None
-        return sorted(ServiceKey(one.namespace, one.name) for one in self._inventory.deployments.items())
-
-
-def _prometheus(settings: PlannerSettings) -> PrometheusSettings:
-    return PrometheusSettings(
-        url=settings.prometheus_url,
-        token_file=settings.prometheus_token_file,
-        ca_file=settings.prometheus_ca_file,
-    )
+                await self._sources.read()

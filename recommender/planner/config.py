@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common.service.settings import ServiceSettings, setting
+from recommender.planner.service_state import Weights
 
 
 @dataclass(frozen=True)
@@ -105,4 +106,17 @@ class PlannerSettings(ServiceSettings):
     )
     prometheus_ca_file: str = setting(
         "", unit="path", group="Telemetry", reason="authority of an https address; empty takes the system's"
+    )
+
+
+def weights_of(settings: PlannerSettings) -> Weights:
+    """Returns the weights that settings name."""
+    return Weights(
+        usd_per_kwh=settings.usd_per_kwh,
+        gco2_per_kwh=settings.gco2_per_kwh,
+        usd_per_replica_hour=settings.usd_per_replica_hour,
+        watts_per_usd_hour=settings.watts_per_usd_hour,
+        watts_per_gco2_hour=settings.watts_per_gco2_hour,
+        start_seconds=settings.start_seconds,
+        hold_seconds=settings.hold_seconds,
     )

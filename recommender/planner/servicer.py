@@ -12,9 +12,9 @@ import grpc
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from recommender.planner.answers import answer, explanation
-from recommender.planner.config import PlannerSettings
+from recommender.planner.config import PlannerSettings, weights_of
 from recommender.planner.plan import CapTooLowError, Plan, make_plan
-from recommender.planner.service_state import ServiceKey, ServiceState, Weights
+from recommender.planner.service_state import ServiceKey, ServiceState
 from recommender.planner.wire import planner_pb2 as pb
 
 SERVICE = "Planner"
@@ -160,16 +160,3 @@ def _cap(asked_watts: float, own_watts: float) -> float:
 
 def _refuse(code: grpc.StatusCode, text: str) -> NoReturn:
     raise Refusal(code, text)
-
-
-def weights_of(settings: PlannerSettings) -> Weights:
-    """Returns the weights that settings name."""
-    return Weights(
-        usd_per_kwh=settings.usd_per_kwh,
-        gco2_per_kwh=settings.gco2_per_kwh,
-        usd_per_replica_hour=settings.usd_per_replica_hour,
-        watts_per_usd_hour=settings.watts_per_usd_hour,
-        watts_per_gco2_hour=settings.watts_per_gco2_hour,
-        start_seconds=settings.start_seconds,
-        hold_seconds=settings.hold_seconds,
-    )

@@ -1,4 +1,4 @@
-"""Most probable parameters by Levenberg-Marquardt: prior and measurements, outliers damped by Huber's weights."""
+"""Most probable parameters by Levenberg-Marquardt: prior and measurements, damped by Huber's weights."""
 
 from __future__ import annotations
 

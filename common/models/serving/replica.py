@@ -3,7 +3,7 @@
 The time between tokens is linear in the requests at once, ``a + c b``, so that ``b`` requests generate
 ``b / (a + c b)`` tokens a second. Watts are an idle part plus a part in proportion to tokens. At clocks of
 ``speed`` (1 for the top), every time is divided by ``speed`` and the energy of a token falls with its square,
-as voltage follows frequency. Decode that waits for memory slows down less: the estimate errs on the safe side.
+as voltage follows frequency. Decode that waits for memory slows down less: it errs on the safe side.
 """
 
 from __future__ import annotations

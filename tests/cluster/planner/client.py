@@ -1,4 +1,4 @@
-"""A client of the original design: knows nothing but stubs generated from its proto. ADDRESS CAP NAMESPACE NAME…"""
+"""A client of the original design, with nothing but the stubs generated from its proto."""
 
 import json
 import sys
@@ -15,9 +15,9 @@ def main(address, cap, namespace, *names):
         try:
             response = original_pb2_grpc.PlannerStub(channel).CalculateOptimalReplicas(request, timeout=20)
         except grpc.RpcError as error:
-            print(json.dumps({"code": error.code().name, "text": error.details()}))
+            sys.stdout.write(json.dumps({"code": error.code().name, "text": error.details()}))
             return
-    print(json.dumps({row.name: row.optimalReplicas for row in response.deploymentReplicas}))
+    sys.stdout.write(json.dumps({row.name: row.optimalReplicas for row in response.deploymentReplicas}))
 
 
 main(*sys.argv[1:])

@@ -13,7 +13,7 @@ def test_counts_differ_by_load_follow_the_cap_and_name_what_is_wrong(
     cluster, namespace, serving, planner, ask
 ):
     pods = make(cluster, namespace, {"busy": 2, "calm": 3})
-    measured = {pod: BUSY for pod in pods["busy"]} | {pod: CALM for pod in pods["calm"]}
+    measured = dict.fromkeys(pods["busy"], BUSY) | dict.fromkeys(pods["calm"], CALM)
 
     unmeasured = settled(lambda: ask(planner, 0, namespace, "busy", "calm"), {"busy": 2, "calm": 3})
     assert unmeasured == {"busy": 2, "calm": 3}
