@@ -2,7 +2,7 @@
 
 Speed is of the whole plan of 100 models with 1,000 replicas, from states to rows with reasons, on fresh loads
 each time. Gaps are those of the greedy plan without exact search, against HiGHS (its bound, where its
-deadline ended it), on random instances and on options measured in the profiles. Profiles: see ``planner_profiles``.
+deadline ended it), on random instances and on measured options. Profiles: see ``planner_profiles``.
 """
 
 from __future__ import annotations

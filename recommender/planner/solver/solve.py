@@ -14,7 +14,7 @@ GOOD_ENOUGH_GAP = 1e-4
 
 
 KICK_ABOVE_GAP = 1e-3
-"""Only small problems are left with more than this after a polish; for them more tries cost little."""
+"""What a polish leaves of a small problem; more tries cost little there."""
 
 
 class InfeasibleError(ValueError):
@@ -40,7 +40,7 @@ def solve(
     bound, price = upper_bound(problem, steps)
     greedy = polish(problem, fill(problem, steps), enough_worth=bound - GOOD_ENOUGH_GAP * abs(bound))
     gap = _gap(problem, greedy, bound)
-    if gap > KICK_ABOVE_GAP:
+    if gap > KICK_ABOVE_GAP and len(problem.watts) < exact_below:
         greedy = kick(problem, greedy)
         gap = _gap(problem, greedy, bound)
     if exact_seconds > 0 and len(problem.watts) < exact_below and gap > GOOD_ENOUGH_GAP:

@@ -1,6 +1,10 @@
 """A client generated from the original proto gets real counts from a live control plane."""
 
+import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 from deploy.local.processes import wait_until
 from tests.cluster.planner.serving import make
@@ -10,7 +14,7 @@ CALM = (60.0, 2.0, 180.0)
 
 
 def test_counts_differ_by_load_follow_the_cap_and_name_what_is_wrong(
-    cluster, namespace, serving, planner, ask
+    cluster, namespace, serving, prometheus, planner, ask
 ):
     pods = make(cluster, namespace, {"busy": 2, "calm": 3})
     measured = dict.fromkeys(pods["busy"], BUSY) | dict.fromkeys(pods["calm"], CALM)
@@ -30,6 +34,18 @@ def test_counts_differ_by_load_follow_the_cap_and_name_what_is_wrong(
     assert ask(planner, -1, namespace, "busy")["code"] == "INVALID_ARGUMENT"
     assert ask(planner, 0, namespace, "nobody")["code"] == "NOT_FOUND"
     assert set(ask(planner, 0, namespace, "busy", "nobody")) == {"busy"}
+
+    shown = plan_command(cluster, prometheus, namespace, "--cap", "900")
+    assert "planned of 900 W" in shown
+    assert "tokens/s at" in shown
+
+
+def plan_command(cluster, prometheus, namespace, *flags):
+    """The same plan from the command line."""
+    command = [sys.executable, "-m", "climatik", "plan", "--kubeconfig", str(cluster.kubeconfig)]
+    command += ["--prometheus-url", prometheus.url, "--namespace", namespace, *flags]
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
+    return subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
 
 
 def settled(read, wanted, *, more=False):

@@ -53,17 +53,19 @@ CAPS = {
     "change_cap": 0.3,
 }
 MOVES = {**REBOOTS, "reboot": 0, "move": 0.4, "change_cap": 0}
+TAKEOVERS_AND_MOVES = {**FAIR, "take_over": 2, "move": 0.15}
 
 MUTANTS = {
     "reserve": (mutants.without_reserve, INTACT, FAIR),
-    "pending raises": (mutants.without_pending, INTACT, FAIR),
+    "pending raises": (mutants.without_pending, INTACT, CAPS),
     "own answered writes": (mutants.without_answered, INTACT, SLOW_CACHES),
-    "room at every level": (mutants.without_levels, INTACT, FAIR),
+    "room at every level": (mutants.without_levels, INTACT, CAPS),
     "release waits for room": (mutants.without_waiting_release, INTACT, FAIR),
     "version precondition": (None, replace(INTACT, version_precondition=False), FAIR),
     "confirm last": (None, replace(INTACT, confirm_last=False), CAPS),
     "agent memory": (None, replace(INTACT, agent_memory=False), FAIR),
     "figures cover a move": (mutants.without_covering_word, INTACT, MOVES),
+    "stamps before moves": (mutants.without_stamps_before_moves, INTACT, FAIR),
     "G rises first": (mutants.without_granted_first, INTACT, CAPS),
     "former domain": (None, replace(INTACT, former_domain=False), MOVES),
     "boot identity": (None, replace(INTACT, boot_identity=False), REBOOTS),
@@ -79,7 +81,9 @@ def test_without_it_a_walk_leads_over_the_cap(name: str, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    "weather", [LATE_WRITES, SLOW_CACHES, REBOOTS, MOVES], ids=["late", "slow", "boot", "move"]
+    "weather",
+    [LATE_WRITES, SLOW_CACHES, REBOOTS, MOVES, TAKEOVERS_AND_MOVES],
+    ids=["late", "slow", "boot", "move", "takeovers and moves"],
 )
 def test_with_all_of_them_the_same_hunts_find_nothing(weather: Mapping[str, float]) -> None:
     for seed in range(10):

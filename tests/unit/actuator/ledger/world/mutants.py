@@ -57,6 +57,15 @@ def without_covering_word(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Scene, "is_covered", lambda _self, _domain: True)
 
 
+def without_stamps_before_moves(patch: pytest.MonkeyPatch) -> None:
+    """Gives bases and moves nodes while a predecessor's figures may still land."""
+
+    def is_covered(self: Scene, domain: str) -> bool:
+        return all(self._covers(level.name) for level in self.view.levels(domain))
+
+    patch.setattr(Scene, "is_covered", is_covered)
+
+
 def without_granted_first(patch: pytest.MonkeyPatch) -> None:
     """Raises as soon as the cap allows it, whatever G has been published."""
     patch.setattr(scene, "raise_limit", lambda domain, _granted: domain.cap_watts)
