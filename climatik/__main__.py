@@ -6,11 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from climatik.commands import Command, algorithms, docs, doctor, status, version
+from climatik.commands import Command, algorithms, docs, doctor, plan, status, version
 from common.kube.errors import KubeError
 
 COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
+    plan.COMMAND,
     doctor.COMMAND,
     algorithms.COMMAND,
     docs.COMMAND,
