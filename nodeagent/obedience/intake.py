@@ -59,8 +59,10 @@ def _same_object(memory: Memory, budget: PowerBudget, *, consistent: bool) -> In
     if budget.sequence > memory.sequence:
         newer = msgspec.structs.replace(memory, budget=budget, trusted=True, released=False)
         return Intake(newer)
-    if budget.sequence == memory.sequence:
+    if budget == memory.budget:
         return Intake(memory)
+    # A lower sequence, or the same one with other contents (the schema refuses that): only a store that was
+    # set back to an earlier state shows it.
     if not consistent:
         return Intake(memory, read_again=True)
     return Intake(msgspec.structs.replace(memory, budget=budget, trusted=False, released=False))
