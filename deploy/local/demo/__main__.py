@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> int:
         return 0
     if options.keep and PIPE_VARIABLE not in os.environ:
         return run_detached(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)  # also where a shell started us with SIGINT ignored
     console = Console()
     try:
         return _run(console, keep=options.keep)
