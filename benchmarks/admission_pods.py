@@ -70,7 +70,7 @@ def _server() -> dict[str, Any]:
         },
         "readinessProbe": probe,
         "livenessProbe": probe,
-        "volumeMounts": [{"name": "cache", "mountPath": "/root/.cache"}],
+        "volumeMounts": [{"name": "cache", "mountPath": "/var/cache/models"}],
         "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
     }
 
