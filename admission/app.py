@@ -10,7 +10,6 @@ from pathlib import Path
 from admission.authority import MemoryAuthority
 from admission.authority_store import AuthorityStore
 from admission.certificates import CertificateSource, FileCertificates, IssuedCertificates
-from admission.configuration import CONFIGURATION_NAME, CONFIGURATIONS
 from admission.derived import check_settings, nameplates_of, serving_names
 from admission.feeds import Feeds
 from admission.keeper import CertificateKeeper, Keeper, Registrar
@@ -28,6 +27,7 @@ from common.kube.informer import Informer
 from common.service.app import Service
 from common.service.endpoints import write_port
 from common.service.settings import SettingsError
+from common.webhook.registration import CONFIGURATION_NAME, CONFIGURATIONS
 
 log = logging.getLogger(__name__)
 

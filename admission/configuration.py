@@ -7,31 +7,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-import msgspec
-
 from admission.server import PATH
 from admission.settings import AdmissionSettings
-from common.api.meta import KubeObject
 from common.api.names import ANNOTATION_OPT_OUT
-from common.api.resource import Resource
 from common.service.settings import SettingsError
+from common.webhook.registration import CONFIGURATION_NAME, WebhookConfiguration
 
-CONFIGURATION_NAME: Final = "climatik"
 WEBHOOK_NAME: Final = "pods.climatik.io"
-
-
-class WebhookConfiguration(KubeObject, frozen=True):
-    """A MutatingWebhookConfiguration with its webhooks in wire form."""
-
-    webhooks: list[dict[str, Any]] = msgspec.field(default_factory=list)
-
-
-CONFIGURATIONS: Final = Resource(
-    kind="MutatingWebhookConfiguration",
-    plural="mutatingwebhookconfigurations",
-    type=WebhookConfiguration,
-    group="admissionregistration.k8s.io",
-)
 
 
 def desired_configuration(

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any
 
-from admission.matching import PolicyIndex
 from admission.nameplates import Nameplates
 from admission.namespaces import PausedNamespaces
 from admission.nodes import NodeIndex
@@ -16,6 +15,7 @@ from common.api.policy import POLICIES
 from common.kube.client import Client
 from common.kube.informer import Informer
 from common.service.health import Check
+from common.webhook.matching import PolicyIndex
 
 
 class Feeds:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from admission.matching import PolicyIndex
 from admission.metrics import AdmissionMetrics
 from admission.mutate import Mutation, mutate
 from admission.nameplates import Nameplates
@@ -16,6 +15,7 @@ from admission.nodes import NodeIndex
 from admission.pods import is_mirror, labels_of, metadata, opted_out
 from admission.review import MalformedReview, ReviewRequest, decode_review, encode_answer
 from common.api.policy import PowerCappingPolicy
+from common.webhook.matching import PolicyIndex
 
 log = logging.getLogger(__name__)
 

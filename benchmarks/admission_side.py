@@ -13,7 +13,6 @@ from prometheus_client import CollectorRegistry
 
 from admission.authority import new_authority
 from admission.leaf import issue_leaf
-from admission.matching import PolicyIndex
 from admission.metrics import AdmissionMetrics
 from admission.nameplates import Nameplates
 from admission.namespaces import PausedNamespaces
@@ -28,6 +27,7 @@ from common.api.names import WATTS_RESOURCE
 from common.api.policy import MODE_INITIAL, PolicySpec, PowerCappingPolicy, UpdatePolicy
 from common.api.selector import LabelSelector
 from common.service import logs
+from common.webhook.matching import PolicyIndex
 from deploy.local.processes import Process, start, wait_until
 
 NAMESPACE, APP = "bench", "app-0"

@@ -19,6 +19,7 @@ from nodeagent.heart import Heart
 from nodeagent.nodekeeper import NodeKeeper
 from nodeagent.obedience.machine import Obedience
 from nodeagent.obedience.memory import Memory
+from nodeagent.pods.desk import PodDesk
 from nodeagent.report.metrics import NodeMetrics
 from nodeagent.report.writer import StatusWriter
 from nodeagent.snapshot import Snapshot
@@ -42,6 +43,7 @@ class AgentParts:
     heart: Heart | None
     writer: StatusWriter
     keeper: NodeKeeper
+    desk: PodDesk | None = None
 
 
 class Agent:
@@ -92,6 +94,8 @@ class Agent:
             tasks.create_task(self._control())
             tasks.create_task(parts.writer.run())
             tasks.create_task(parts.keeper.run())
+            if parts.desk is not None:
+                tasks.create_task(parts.desk.run())
 
     async def once(self, seconds: float) -> None:
         """Reads the cluster once, holds the devices to it for some seconds, reports, and returns."""
@@ -101,6 +105,8 @@ class Agent:
         for domain in (await parts.client.list(POWER_DOMAINS)).items:
             parts.world.domain_changed(None, domain)
         parts.world.domains_listed()
+        if parts.desk is not None:
+            await parts.desk.look()
         ends = self._clock.monotonic() + seconds
         while self._clock.monotonic() < ends:
             self._step()

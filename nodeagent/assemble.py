@@ -20,6 +20,7 @@ from nodeagent.heart import Heart
 from nodeagent.keeper import MemoryKeeper
 from nodeagent.nodekeeper import NodeKeeper, NodeKeeperSettings
 from nodeagent.obedience.machine import Obedience
+from nodeagent.pods.build import PodSources, build_desk
 from nodeagent.report.metrics import NodeMetrics
 from nodeagent.report.pace import PaceSettings, StatusPace
 from nodeagent.report.writer import StatusWriter
@@ -112,6 +113,7 @@ def build_agent(
             world,
             NodeKeeperSettings(settings.advertised_watts, settings.manage_taint, settings.dry_run),
         ),
+        desk=build_desk(settings, PodSources(client, hardware.devices, clock), world),
     )
     settle_seconds = max((device.info.settle_seconds for device in hardware.devices), default=0.0)
     return Agent(parts, wake, clock, settings.guard_period_seconds, settle_seconds), parts, enforcer

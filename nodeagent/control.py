@@ -10,6 +10,7 @@ from datetime import timedelta
 from common.api.core import Node
 from common.api.frequencies import BudgetStatus, NodeFrequencies
 from common.clock import Clock
+from nodeagent.devices.device import KIND_GPU
 from nodeagent.hardware.enforcer import Enforcer
 from nodeagent.hardware.rest import RestReader
 from nodeagent.hardware.standing import Standing
@@ -18,6 +19,9 @@ from nodeagent.obedience.confirm import Identity, Powers, confirmation, obeys
 from nodeagent.obedience.heartbeat import Moment
 from nodeagent.obedience.machine import Obedience
 from nodeagent.obedience.verdict import Course, Verdict
+from nodeagent.pods.podcaps import with_pod_caps
+from nodeagent.pods.sharing import board_weights, other_agents
+from nodeagent.pods.tenancy import Tenancy
 from nodeagent.setpoints import SetPoints, match_set_points
 from nodeagent.snapshot import Snapshot, device_views
 from nodeagent.world import World
@@ -63,6 +67,7 @@ class Controller:
         self._dry_run = dry_run
         self._confirmed: BudgetStatus | None = None
         self._node: Node | None = None
+        self._tenancy: Tenancy | None = None
         self._course: tuple[Course, str] | None = None
 
     @property
@@ -93,7 +98,7 @@ class Controller:
         if not parts.keeper.is_kept(parts.obedience.memory):
             verdict = _without_raises(verdict)
         self._announce(verdict)
-        points = match_set_points(parts.world.spec, [device.info for device in parts.enforcer.devices])
+        points = self._points()
         self._note_managers()
         # Cuts do not wait for the disk; raises and confirmations do.
         standing = parts.enforcer.step(verdict, points)
@@ -105,11 +110,21 @@ class Controller:
         may_claim = kept and restored and known and not self._dry_run
         return self._snapshot(verdict, points, standing, may_claim=may_claim)
 
+    def _points(self) -> SetPoints:
+        spec, tenancy = self._parts.world.spec, self._parts.world.tenancy
+        infos = [device.info for device in self._parts.enforcer.devices]
+        boards = [info.id for info in infos if info.kind == KIND_GPU]
+        return with_pod_caps(match_set_points(spec, infos), spec.pod_power_limits, tenancy, boards)
+
     def _note_managers(self) -> None:
-        node = self._parts.world.node
-        if node is not None and node is not self._node:
-            self._node = node
-            self._parts.enforcer.note_managers({**node.metadata.annotations, **node.metadata.labels})
+        node, tenancy = self._parts.world.node or self._node, self._parts.world.tenancy
+        if node is self._node and tenancy is self._tenancy:
+            return
+        self._node, self._tenancy = node, tenancy
+        enforcer = self._parts.enforcer
+        labels = {} if node is None else {**node.metadata.annotations, **node.metadata.labels}
+        enforcer.note_managers(labels, other_agents(tenancy))
+        enforcer.note_weights(board_weights((device.info for device in enforcer.devices), tenancy))
 
     def _note_outcome(self, verdict: Verdict, standing: Standing, *, restored: bool) -> None:
         if self._dry_run:
@@ -132,7 +147,7 @@ class Controller:
         return Snapshot(
             uid=uid,
             generation=frequencies.metadata.generation if frequencies is not None else 0,
-            devices=device_views(parts.enforcer.devices, points, standing),
+            devices=device_views(parts.enforcer.devices, points, standing, parts.world.tenancy),
             points=points,
             verdict=verdict,
             standing=standing,
@@ -140,6 +155,7 @@ class Controller:
             rest_watts=parts.rest.watts,
             rest_bound_watts=parts.enforcer.rest_watts,
             problems=self._problems(),
+            tenancy=parts.world.tenancy,
         )
 
     def _identity(self, uid: str) -> Identity | None:

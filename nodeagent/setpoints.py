@@ -28,11 +28,13 @@ class SetPoints:
         by_device: Set points by device id.
         unknown_gpus: Set points that name a GPU this node does not have, by ``gpuId``.
         unknown_cpus: Set points that name a CPU or package this node does not have, by number.
+        notes: What to say of set points that do not hold now, in plain words, by device id.
     """
 
     by_device: Mapping[str, SetPoint] = field(default_factory=dict)
     unknown_gpus: Mapping[str, SetPoint] = field(default_factory=dict)
     unknown_cpus: Mapping[int, SetPoint] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, device_id: str) -> SetPoint:
         """Returns the set point of a device; an empty one where there is none."""

@@ -70,6 +70,34 @@ class AgentSettings(ServiceSettings):
         group="Devices",
         reason="bound on all of the node that is no device (memory, fans, cards); -1 takes the driver's word",
     )
+    pod_resources_socket: str = setting(
+        "/var/lib/kubelet/pod-resources/kubelet.sock",
+        unit="path",
+        group="Pods",
+        reason="the kubelet says here which pod is on which GPU; empty: nobody asks, and all GPUs count alike",
+    )
+    pod_resources_period_seconds: float = setting(
+        3.0,
+        unit="s",
+        minimum=0.1,
+        group="Pods",
+        reason="time between two questions to the kubelet, which has nothing to watch; it takes 100 a second",
+    )
+    pod_resources_deadline_seconds: float = setting(
+        2.0, unit="s", minimum=0.05, group="Pods", reason="a kubelet that is later is asked again"
+    )
+    pod_resources_age_seconds: float = setting(
+        60.0,
+        unit="s",
+        minimum=1.0,
+        group="Pods",
+        reason="so long the last answer is gone by while the kubelet is silent; a restart takes half of it",
+    )
+    watch_pods: bool = setting(
+        True,
+        group="Pods",
+        reason="read priority, uid and other agents' annotations of this node's pods from the API server",
+    )
     guard_period_seconds: float = setting(
         0.1,
         unit="s",

@@ -12,6 +12,7 @@ from nodeagent.hardware.fault import Fault
 from nodeagent.hardware.managed import ManagedDevice
 from nodeagent.hardware.standing import Standing
 from nodeagent.obedience.verdict import Verdict
+from nodeagent.pods.tenancy import NOT_FOLLOWED, Holder, Tenancy
 from nodeagent.setpoints import SetPoint, SetPoints
 
 
@@ -32,13 +33,15 @@ class DeviceView:
     sets_clock: bool
     effect: Effect = Effect.UNKNOWN
     owner: str = ""
+    pods: tuple[Holder, ...] = ()
+    note: str = ""
 
     @property
     def essence(self) -> tuple[object, ...]:
         """What of it is no live figure."""
         reading = self.reading
         seen = None if reading is None else (reading.limit_watts, reading.clock_limit_mhz)
-        faults = (self.fault, self.owner, self.clock_fault, self.effect is Effect.UNENFORCEABLE)
+        faults = (self.fault, self.owner, self.clock_fault, self.effect is Effect.UNENFORCEABLE, self.pods)
         return (self.info.id, seen, faults, self.target_watts, self.target_clock_mhz, self.sets_clock)
 
 
@@ -56,6 +59,7 @@ class Snapshot:
         confirmed: What is confirmed to the actuator; None while that cannot be said.
         rest_watts: Measured draw of all that is not a device; None where nothing measures it.
         problems: What is wrong beyond single devices, in plain words.
+        tenancy: Which pod is on which GPU.
     """
 
     uid: str
@@ -68,6 +72,7 @@ class Snapshot:
     rest_watts: float | None
     rest_bound_watts: int
     problems: tuple[str, ...] = ()
+    tenancy: Tenancy = NOT_FOLLOWED
 
     @property
     def essence(self) -> tuple[object, ...]:
@@ -85,6 +90,7 @@ class Snapshot:
             self.confirmed,
             rest_fits,
             self.problems,
+            (self.tenancy.reason, self.tenancy.message),
         )
 
     @property
@@ -95,7 +101,7 @@ class Snapshot:
 
 
 def device_views(
-    devices: list[ManagedDevice], points: SetPoints, standing: Standing
+    devices: list[ManagedDevice], points: SetPoints, standing: Standing, tenancy: Tenancy = NOT_FOLLOWED
 ) -> tuple[DeviceView, ...]:
     """Returns the views of all devices under one standing."""
     limits: Mapping[str, float] = standing.split.limits if standing.split is not None else {}
@@ -113,6 +119,8 @@ def device_views(
             sets_clock=device.info.id in clocks,
             effect=device.effect.effect,
             owner=device.owner,
+            pods=tenancy.holders.get(device.info.id, ()),
+            note=points.notes.get(device.info.id, ""),
         )
         for device in devices
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from common.api.core import Node
 from common.api.domain import PowerDomain
 from common.api.frequencies import FrequenciesSpec, NodeFrequencies
+from nodeagent.pods.tenancy import NOT_FOLLOWED, Tenancy
 
 
 class World:
@@ -17,6 +18,7 @@ class World:
         node: Its Node object; None before it was seen.
         frequencies: Its NodeFrequencies, as seen last by whichever way; None where there is none.
         domains: All PowerDomains by name; None before they have been listed.
+        tenancy: Which pod is on which GPU.
     """
 
     def __init__(self, node_name: str, on_change: Callable[[], None]) -> None:
@@ -24,6 +26,7 @@ class World:
         self.node: Node | None = None
         self.frequencies: NodeFrequencies | None = None
         self.domains: dict[str, PowerDomain] | None = None
+        self.tenancy: Tenancy = NOT_FOLLOWED
         self._listed: dict[str, PowerDomain] = {}
         self._on_change = on_change
 
@@ -48,6 +51,11 @@ class World:
     def frequencies_changed(self, new: NodeFrequencies | None) -> None:
         """Takes in the agent's own object."""
         self.frequencies = new
+        self._on_change()
+
+    def tenants_changed(self, new: Tenancy) -> None:
+        """Takes in which pod is on which GPU."""
+        self.tenancy = new
         self._on_change()
 
     @property

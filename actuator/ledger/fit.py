@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from actuator.ledger.reserve import is_confirmed, nameplate_watts
+from actuator.ledger.reserve import is_confirmed, nameplate_watts, reserve_watts
 from actuator.ledger.scene import Scene
 from actuator.ledger.views import LedgerView, NodeView
 from common.domains.budget import scale_factor
@@ -55,7 +55,9 @@ def _fixed_watts(scene: Scene, node: NodeView) -> int:
     if node.name not in scene.bases.watts:
         return reserve
     budget = node.frequencies.budget if node.frequencies else None
-    return max(reserve - budget.grant_watts, 0) if budget is not None and is_confirmed(node) else 0
+    if budget is None or not is_confirmed(node):
+        return 0
+    return max(reserve_watts(node) - budget.grant_watts, 0)  # a raise in flight is no refusal
 
 
 def _scaled(base: int, watts: int, factors: list[Fraction]) -> int:

@@ -13,6 +13,7 @@ from common.api.frequencies import (
     GpuFrequency,
     GpuPowerLimit,
     NodeFrequencies,
+    PodPowerLimit,
 )
 from common.api.policy import LEVER_FREQUENCY, LEVER_POWER_LIMIT, NodeAdvice, PowerCappingPolicy
 
@@ -25,10 +26,15 @@ class SetPoints:
     cpu_frequencies: dict[int, int] = field(default_factory=dict)
     gpu_power_limits: dict[str, int] = field(default_factory=dict)
     cpu_power_limits: dict[int, int] = field(default_factory=dict)
+    pod_power_limits: dict[tuple[str, str, str], PodPowerLimit] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(
-            self.gpu_frequencies or self.cpu_frequencies or self.gpu_power_limits or self.cpu_power_limits
+            self.gpu_frequencies
+            or self.cpu_frequencies
+            or self.gpu_power_limits
+            or self.cpu_power_limits
+            or self.pod_power_limits
         )
 
     def lower(self, spec: FrequenciesSpec) -> None:
@@ -41,6 +47,10 @@ class SetPoints:
             _lower(self.gpu_power_limits, limit.gpu_id, limit.watts)
         for package in spec.cpu_power_limits:
             _lower(self.cpu_power_limits, package.package_id, package.watts)
+        for own in spec.pod_power_limits:
+            key = (own.gpu_id, own.pod_namespace, own.pod_name)
+            before = self.pod_power_limits.get(key)
+            self.pod_power_limits[key] = own if before is None or own.watts < before.watts else before
 
     def spec(self, node: str) -> FrequenciesSpec:
         """Returns them as a spec, sorted by device so that equal set points read equal."""
@@ -61,6 +71,7 @@ class SetPoints:
                 CpuPowerLimit(package_id=package, watts=watts)
                 for package, watts in sorted(self.cpu_power_limits.items())
             ],
+            pod_power_limits=[own for _, own in sorted(self.pod_power_limits.items())],
         )
 
 

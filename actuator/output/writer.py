@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from actuator.ledger.writes import Outcome
+from actuator.logic.setpoints import set_points_of
 from actuator.output.bodies import farewell_body
 from actuator.output.metrics import ActuatorMetrics
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
@@ -88,8 +89,7 @@ class Writer:
         left = await self._client.apply(
             NODE_FREQUENCIES, item.name, farewell_body(item.metadata), field_manager=MANAGER_ACTUATOR
         )
-        spec = left.spec
-        if spec.gpu_frequencies or spec.cpu_frequencies or spec.gpu_power_limits or spec.cpu_power_limits:
+        if set_points_of(left):
             return
         if left.metadata.deletion_timestamp:
             return

@@ -16,7 +16,6 @@ from admission.alerts.book import Alert, AlertBook, Patience
 from admission.alerts.feeds import AlertFeeds
 from admission.alerts.metrics import AlertMetrics
 from admission.alerts.outbox import load, save
-from admission.alerts.probe import probe
 from admission.alerts.quiet import parse_quiet_hours
 from admission.alerts.sender import Sender
 from admission.alerts.settings import AlertSettings
@@ -29,6 +28,7 @@ from common.kube.election import LeaderElector, Leadership
 from common.kube.errors import ConfigError
 from common.service.app import Service
 from common.service.settings import SettingsError
+from common.webhook.probe import probe
 
 log = logging.getLogger(__name__)
 

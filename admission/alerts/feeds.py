@@ -14,8 +14,6 @@ from admission.alerts.facts.fact import Fact
 from admission.alerts.facts.nodes import node_facts
 from admission.alerts.facts.policies import policy_facts
 from admission.alerts.metrics import AlertMetrics
-from admission.configuration import CONFIGURATION_NAME, CONFIGURATIONS, WebhookConfiguration
-from admission.matching import PolicyIndex
 from common.api.core import LEASES, PartialObject
 from common.api.domain import POWER_DOMAINS
 from common.api.frequencies import NODE_FREQUENCIES
@@ -24,6 +22,13 @@ from common.api.policy import POLICIES
 from common.api.resource import Resource
 from common.kube.client import Client
 from common.kube.informer import Informer
+from common.webhook.matching import PolicyIndex
+from common.webhook.registration import (
+    CONFIGURATION_NAME,
+    CONFIGURATIONS,
+    WebhookConfiguration,
+    skipped_namespaces,
+)
 
 log = logging.getLogger(__name__)
 
@@ -78,28 +83,11 @@ class AlertFeeds:
             *facts_of(self._nodes.items(), node_facts, self._failed),
             *leader_facts(self._lease.get(_ACTUATOR_LEASE, self._namespace), now),
             *webhook_facts(self.configuration() is not None, self.probe_problem),
-            *effect_facts(self._pods.items(), self._index, self._skipped(), now),
+            *effect_facts(self._pods.items(), self._index, skipped_namespaces(self.configuration()), now),
         ]
 
     def _failed(self, item: KubeObject) -> None:
         self._metrics.errors.labels(type(item).__name__).inc()
-
-    def _skipped(self) -> frozenset[str]:
-        """Namespaces that the registration leaves out."""
-        configuration = self.configuration()
-        webhooks = configuration.webhooks if configuration else []
-        expressions = [
-            expression
-            for webhook in webhooks
-            for expression in (webhook.get("namespaceSelector") or {}).get("matchExpressions") or []
-        ]
-        return frozenset(
-            value
-            for expression in expressions
-            if expression.get("key") == "kubernetes.io/metadata.name"
-            and expression.get("operator") == "NotIn"
-            for value in expression.get("values") or []
-        )
 
 
 def facts_of(

@@ -131,13 +131,15 @@ class Lease(KubeObject, frozen=True):
 
 
 class ObjectReference(Struct, frozen=True):
-    """What an Event is about."""
+    """An object by name, as Events refer to what they are about."""
 
     api_version: str = ""
     kind: str = ""
     name: str = ""
     namespace: str = ""
     uid: str = ""
+    field_path: str = ""
+    """The piece of the object that is meant, where it is not the whole."""
 
 
 class Event(KubeObject, frozen=True):

@@ -86,6 +86,16 @@ class Enforcement(Struct, frozen=True, omit_defaults=False):
     reserved_watts: int = 0
 
 
+class DomainForecast(Struct, frozen=True, omit_defaults=False):
+    """Watts expected of a domain within the horizon; the fields are those of a policy's ``forecastPower``."""
+
+    horizon_seconds: int = 0
+    median_watts: int = 0
+    upper_bound_watts: int = 0
+    breach_probability_percent: int | UnsetType = UNSET
+    basis: str | UnsetType = UNSET
+
+
 class Observed(Struct, frozen=True, omit_defaults=False):
     """The recommender's view: draw, headroom, forecast, hottest inlet."""
 
@@ -93,6 +103,7 @@ class Observed(Struct, frozen=True, omit_defaults=False):
     power_watts: int = 0
     headroom_watts: int = 0
     forecast_watts: int = 0
+    forecast: DomainForecast | UnsetType = UNSET
     hottest_inlet: int | UnsetType = UNSET
     last_updated: str = ""
 

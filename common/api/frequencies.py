@@ -36,6 +36,16 @@ class GpuPowerLimit(Struct, frozen=True):
     watts: int
 
 
+class PodPowerLimit(Struct, frozen=True):
+    """A watt limit for a GPU that holds for exactly as long as a pod holds the GPU, or a part of it."""
+
+    gpu_id: str
+    pod_namespace: str
+    pod_name: str
+    watts: int
+    pod_uid: str = msgspec.field(default="", name="podUID")
+
+
 class CpuPowerLimit(Struct, frozen=True):
     """A watt limit for a CPU package."""
 
@@ -64,6 +74,7 @@ class FrequenciesSpec(Struct, frozen=True):
     cpu_frequencies: list[CpuFrequency] = []
     gpu_power_limits: list[GpuPowerLimit] = []
     cpu_power_limits: list[CpuPowerLimit] = []
+    pod_power_limits: list[PodPowerLimit] = []
     power_budget: PowerBudget | None = None
 
 
@@ -77,6 +88,14 @@ class BudgetStatus(Struct, frozen=True, omit_defaults=False):
     enforced_budget_watts: int = 0
     nameplate_watts: int = 0
     minimum_budget_watts: int = 0
+
+
+class PodOnGpu(Struct, frozen=True):
+    """A container that holds a GPU, or a part of one."""
+
+    namespace: str
+    name: str
+    container: str = ""
 
 
 class GpuStatus(Struct, frozen=True):
@@ -94,6 +113,7 @@ class GpuStatus(Struct, frozen=True):
     maximum_watts: int = 0
     maximum_frequency: int = 0
     draw_watts: int = 0
+    pods: list[PodOnGpu] = []
 
 
 class CpuStatus(Struct, frozen=True):

@@ -100,17 +100,22 @@ class CurrentPower(Struct, frozen=True, omit_defaults=False):
 class ForecastPower(Struct, frozen=True, omit_defaults=False):
     """Watts expected within the horizon: median, upper bound, and the probability of a breach.
 
-    The probability is absent while the history is too short to tell one, or without a cap.
+    The probability is absent while the history is too short to tell one, or without a cap. ``basis`` says
+    what the figures rest on: ``RecentRises``, ``CalibratedRises`` or ``LearnedModel``.
     """
 
     horizon_seconds: int = 0
     median_watts: int = 0
     upper_bound_watts: int = 0
     breach_probability_percent: int | UnsetType = UNSET
+    basis: str | UnsetType = UNSET
 
 
 class ContainerRecommendation(Struct, frozen=True, omit_defaults=False):
-    """Watts advised per replica of a container; ``uncappedTarget`` is what it would get without any cap."""
+    """Watts advised per replica of a container; ``uncappedTarget`` is what it would get without any cap.
+
+    ``basis`` is ``Measured``, ``Alike`` or ``Nameplate``; ``model_key`` names what is alike.
+    """
 
     workload: str
     container: str
@@ -120,6 +125,8 @@ class ContainerRecommendation(Struct, frozen=True, omit_defaults=False):
     lower_bound: int = 0
     upper_bound: int = 0
     uncapped_target: int = 0
+    basis: str | UnsetType = UNSET
+    model_key: str | UnsetType = UNSET
 
 
 class GpuAdvice(Struct, frozen=True):
@@ -154,6 +161,18 @@ class ActionAdvice(Struct, frozen=True):
     reason: str = ""
 
 
+class SlowdownAdvice(Struct, frozen=True):
+    """The lowest watts and clock of a GPU that keep a workload within ``maxSlowdownPercent``."""
+
+    workload: str
+    watts_per_gpu: int = 0
+    lower_bound: int = 0
+    upper_bound: int = 0
+    frequency: int | None = None
+    basis: str | UnsetType = UNSET
+    reason: str = ""
+
+
 class Recommendation(Struct, frozen=True):
     """All that is advised (at most 64 containers and 64 nodes; what is beyond is summed up in a message)."""
 
@@ -162,6 +181,7 @@ class Recommendation(Struct, frozen=True):
     nodes: list[NodeAdvice] = []
     replicas: list[ReplicaAdvice] = []
     actions: list[ActionAdvice] = []
+    slowdowns: list[SlowdownAdvice] = []
     omitted: str = ""
 
 

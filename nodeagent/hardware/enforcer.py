@@ -111,10 +111,21 @@ class Enforcer:
         failed = {d.info.id for d in self.devices if d.failed or d.unenforceable or d.owner}
         return take_standing(views, failed, self.rest_watts, targets, split)
 
-    def note_managers(self, labels: Mapping[str, str]) -> None:
-        """Leaves alone what another power manager claims by the Node's labels or annotations."""
+    def note_managers(self, labels: Mapping[str, str], other_agents: Mapping[str, str]) -> None:
+        """Leaves alone what others claim: by the Node's labels or annotations, or by those of a pod on a GPU.
+
+        Args:
+            labels: The Node's labels and annotations.
+            other_agents: Who claims a device by an annotation of a pod, by device.
+        """
         for device in self.devices:
-            device.manager = node_manager(device.info.kind, labels)
+            claimed = node_manager(device.info.kind, labels) or other_agents.get(device.info.id, "")
+            device.manager = claimed
+
+    def note_weights(self, weights: Mapping[str, float]) -> None:
+        """Weighs devices against each other where watts are contested."""
+        for device in self.devices:
+            device.weight = weights.get(device.info.id, 1.0)
 
     def forget_restored(self, targets: Targets) -> bool:
         """Drops the originals of devices that are as they were found; whether all that shall be are."""

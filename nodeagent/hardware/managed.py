@@ -56,6 +56,7 @@ class ManagedDevice:
         self.change: Change | None = None
         self.given_back = False
         self.manager = ""
+        self.weight = 1.0
         self._limit_owner = LimitOwner(self.info.nameplate_watts, lowered_by_watchdog, original_watts)
         self.exposure = Exposure(self.info.nameplate_watts, self.info.settle_seconds, clock())
         self._device = device
@@ -157,6 +158,7 @@ class ManagedDevice:
             exposure_watts=self.exposure.bound_watts(self._clock()),
             demand_watts=self._peak.watts,
             set_point_watts=set_point_watts,
+            weight=self.weight,
             writable=self.obeys and not self.unenforceable and not self.owner,
             uncontrolled_watts=self._uncontrolled_watts,
         )

@@ -1,4 +1,4 @@
-"""The conditions of NodeFrequencies: Ready, BudgetObeyed, Degraded. Pure."""
+"""The conditions of NodeFrequencies: Ready, BudgetObeyed, Degraded, PodsKnown. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from common.api.frequencies import DEVICE_FAILED, DEVICE_PENDING, CpuStatus, Gpu
 from common.api.meta import Condition
 from nodeagent.obedience.confirm import Powers, obeys
 from nodeagent.obedience.verdict import Course
+from nodeagent.pods.tenancy import Tenancy
 from nodeagent.snapshot import Snapshot
 
 READY = "Ready"
 BUDGET_OBEYED = "BudgetObeyed"
 DEGRADED = "Degraded"
+PODS_KNOWN = "PodsKnown"
 
 _NAMED = 4
 """So many failures are named in a message; the rest is counted."""
@@ -28,6 +30,7 @@ def conditions(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus])
     """
     wrong = _wrong(snapshot, gpus, cpus)
     found = [_ready(gpus, cpus, wrong), _budget_obeyed(snapshot), _degraded(wrong)]
+    found += [_pods_known(snapshot.tenancy)] if snapshot.tenancy.followed else []
     return [_for_generation(condition, snapshot.generation) for condition in found]
 
 
@@ -70,6 +73,19 @@ def _degraded(wrong: list[str]) -> Condition:
     if wrong:
         return Condition(type=DEGRADED, status="True", reason="SomethingFailed", message=_listed(wrong))
     return Condition(type=DEGRADED, status="False", reason="AllWell", message="nothing is wrong")
+
+
+def _pods_known(tenancy: Tenancy) -> Condition:
+    if not tenancy.known:
+        waits = "GPUs count alike, and caps of pods wait"
+        message = f"which pod is on which GPU is not known: {tenancy.message}; {waits}"
+        return Condition(
+            type=PODS_KNOWN, status="False", reason=tenancy.reason or "NotAskedYet", message=message
+        )
+    if tenancy.message:
+        return Condition(type=PODS_KNOWN, status="False", reason="StrangeDevices", message=tenancy.message)
+    message = "the kubelet says which pod is on which GPU"
+    return Condition(type=PODS_KNOWN, status="True", reason="KubeletAnswers", message=message)
 
 
 def _wrong(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus]) -> list[str]:

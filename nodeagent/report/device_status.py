@@ -12,6 +12,7 @@ from common.api.frequencies import (
     DEVICE_PENDING,
     CpuStatus,
     GpuStatus,
+    PodOnGpu,
 )
 from nodeagent.devices.device import SAME_LIMIT_WATTS, DeviceInfo
 from nodeagent.guard.effect import Effect
@@ -19,6 +20,9 @@ from nodeagent.setpoints import SetPoint
 from nodeagent.snapshot import DeviceView
 
 OWNER = "climatik"
+
+_MOST_PODS = 64
+"""The schema takes no more of them per GPU."""
 
 
 def gpu_status(view: DeviceView) -> GpuStatus:
@@ -38,6 +42,10 @@ def gpu_status(view: DeviceView) -> GpuStatus:
         maximum_watts=view.info.nameplate_watts,
         maximum_frequency=view.info.maximum_clock_mhz,
         draw_watts=round(reading.draw_watts) if reading else 0,
+        pods=[
+            PodOnGpu(namespace=holder.namespace, name=holder.pod, container=holder.container)
+            for holder in view.pods[:_MOST_PODS]
+        ],
     )
 
 
@@ -111,7 +119,7 @@ def judge(view: DeviceView) -> tuple[str, str]:
     if waiting:
         return DEVICE_PENDING, waiting
     clamped = "; ".join(filter(None, (_watts_clamped(view), _clock_clamped(view.point, view.info))))
-    return (DEVICE_CLAMPED, clamped) if clamped else (DEVICE_APPLIED, "")
+    return (DEVICE_CLAMPED, clamped) if clamped else (DEVICE_APPLIED, view.note)
 
 
 def _failure(view: DeviceView) -> str:

@@ -2,147 +2,143 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from common.api.meta import object_key
 from common.telemetry.columns import Floats
-from common.telemetry.table import SCOPE_NODE, SCOPE_PACKAGE, SCOPE_POD, PowerTable
-from recommender.logic.devices import GpuDraw, read_gpus
+from common.telemetry.table import (
+    SCOPE_CONTAINER,
+    SCOPE_GPU,
+    SCOPE_GPU_USE,
+    SCOPE_NODE,
+    SCOPE_PACKAGE,
+    SCOPE_PACKAGE_IDLE,
+    SCOPE_POD,
+    SCOPE_POD_GPU,
+    PowerTable,
+)
+from recommender.logic.attribution.assemble import Shares, assemble_pods
+from recommender.logic.attribution.balance import Parts, balance, boards_by_node
+from recommender.logic.attribution.boards import Boards, read_boards
+from recommender.logic.attribution.cast import Cast, make_cast
+from recommender.logic.attribution.estimates import estimate_nodes, host_watts
+from recommender.logic.attribution.holdings import read_holdings
+from recommender.logic.attribution.hosts import Level, by_node, share_hosts
+from recommender.logic.attribution.requests import by_request
+from recommender.logic.attribution.rows import Book, read_rows, total
 from recommender.model.draws import Draws, NodeDraw, PodDraw
+from recommender.model.nodes import NodeView
 from recommender.model.pods import PodView
 
 
-def attribute(table: PowerTable, pods: Sequence[PodView], sources: Sequence[str]) -> Draws:
+def attribute(
+    table: PowerTable,
+    pods: Sequence[PodView],
+    windows: Mapping[str, float],
+    *,
+    nodes: Mapping[str, NodeView] | None = None,
+    ended: Iterable[PodView] = (),
+    at: float = 0.0,
+) -> Draws:
     """Says whose watts a table of fresh readings holds.
+
+    For each node and kind of device one source counts: the best of those that are fresh there. Impossible
+    values are left out. Of every node, pods + idle + unattributed = total.
 
     Args:
         table: Fresh rows only.
         pods: Running pods.
-        sources: Names of the sources, best first: where two measure one thing, the better one counts.
+        windows: Seconds that a source's watts are the mean of, by source, best source first.
+        nodes: What is known of the nodes, for those that nobody measures.
+        ended: Pods that ended lately: they had their part of what was drawn until then.
+        at: Unix seconds of the reading.
     """
-    ranks = {name: rank for rank, name in enumerate(sources)}
-    by_key = {pod.key: pod for pod in pods}
-    gpus = read_gpus(table, ranks, by_key)
-    hosts = _by_node(table, SCOPE_PACKAGE, ranks)
-    metered = _metered_pods(table, by_key)
-    pod_draws = _pod_draws(gpus, metered, _host_per_gpu(gpus, hosts), by_key)
-    totals = _by_node(table, SCOPE_NODE, ranks)
+    cast = make_cast(pods, ended, nodes or {})
+    book = read_rows(table, cast, windows, at)
+    sources = tuple(windows)
+    shares, packages = _share(book, cast)
+    parts = _parts(book, shares, packages, cast, nodes or {})
+    drawn = assemble_pods(shares, cast, sources)
+    balanced = balance(list(cast.node_index), parts, shares.boards, sources)
+    estimates, estimated_pods = estimate_nodes(nodes or {}, balanced, pods)
+    return _draws(shares, cast, drawn, balanced, (estimates, estimated_pods))
+
+
+def _share(book: Book, cast: Cast) -> tuple[Shares, Level]:
+    """Gives pods their parts of GPUs and processors; also returns the processors' watts by node."""
+    nodes = len(cast.node_index)
+    rows = book.of(SCOPE_GPU)
+    boards = read_boards(rows, book, cast)
+    holdings = read_holdings(rows, book.of(SCOPE_GPU_USE), book.of(SCOPE_POD_GPU), boards, cast)
+    packages = by_node(book.of(SCOPE_PACKAGE), nodes)
+    shares = Shares(
+        boards=boards,
+        holdings=holdings,
+        requested=by_request(boards, holdings, cast, nodes),
+        hosts=share_hosts(book.of(SCOPE_POD), packages, boards, holdings, cast),
+        containers=book.of(SCOPE_CONTAINER),
+        container_names=list(book.containers),
+    )
+    return shares, packages
+
+
+def _parts(
+    book: Book, shares: Shares, packages: Level, cast: Cast, nodes: Mapping[str, NodeView]
+) -> Parts:
+    size, pods = len(cast.node_index), len(cast.pods)
+    gpu = shares.gpu_watts(pods)
+    boards = boards_by_node(shares.boards, size)
+    measured = by_node(book.of(SCOPE_NODE), size)
+    return Parts(
+        measured=measured,
+        packages=packages,
+        boards=boards,
+        pods=total(cast.pod_node, gpu + shares.hosts.watts, size),
+        pods_boards=total(cast.pod_node, gpu, size),
+        idle_packages=by_node(book.of(SCOPE_PACKAGE_IDLE), size),
+        unmeasured_host=_unmeasured_host(boards, measured, packages, cast, nodes),
+    )
+
+
+def _unmeasured_host(
+    boards: Floats, measured: Level, packages: Level, cast: Cast, nodes: Mapping[str, NodeView]
+) -> Floats:
+    """Returns what is left of the nameplate where only GPUs are measured; 0 elsewhere."""
+    watts = np.zeros(boards.size)
+    alone = (boards > 0) & ~measured.known & ~packages.known
+    names = list(cast.node_index)
+    for number in np.flatnonzero(alone).tolist():
+        view = nodes.get(names[number])
+        watts[number] = host_watts(view) if view else 0.0
+    return watts
+
+
+def _draws(
+    shares: Shares, cast: Cast, drawn: Mapping[int, PodDraw], balanced: Mapping[str, NodeDraw],
+    estimates: tuple[Mapping[str, NodeDraw], Mapping[str, float]],
+) -> Draws:  # fmt: skip
+    boards, names = shares.boards, [*cast.node_index, ""]
+    watts = boards.watts.tolist()
     return Draws(
-        nodes=_node_draws(totals, gpus, hosts, pod_draws, by_key),
-        pods=pod_draws,
-        gpus={gpu.uuid: gpu.watts for gpu in gpus},
-        gpu_node={gpu.uuid: gpu.node for gpu in gpus},
-        holders={gpu.uuid: tuple(dict.fromkeys(holder.pod for holder in gpu.holders)) for gpu in gpus},
+        nodes=balanced,
+        pods={cast.pods[pod].key: draw for pod, draw in drawn.items() if pod < cast.running},
+        gpus=dict(zip(boards.uuids, watts, strict=True)),
+        gpu_node=dict(zip(boards.uuids, (names[node] for node in boards.node.tolist()), strict=True)),
+        holders=_holders(shares, boards, cast),
+        ended={cast.pods[pod].key: draw for pod, draw in drawn.items() if pod >= cast.running},
+        estimates=estimates[0],
+        estimated_pods=estimates[1],
     )
 
 
-def _by_node(table: PowerTable, scope: str, ranks: Mapping[str, int]) -> dict[str, tuple[float, str]]:
-    """Sums a scope's rows by node, from the best source that has the node."""
-    sums: dict[tuple[str, str], float] = defaultdict(float)
-    rows = table.where(table.scope == scope)
-    for node, source, watts in zip(rows.node, rows.source, rows.watts.tolist(), strict=True):
-        sums[node, source] += watts
-    ordered = sorted(sums.items(), key=lambda item: ranks[item[0][1]], reverse=True)
-    return {node: (watts, source) for (node, source), watts in ordered}
-
-
-def _metered_pods(table: PowerTable, pods: Mapping[str, PodView]) -> dict[str, tuple[float, str]]:
-    """Sums the processors' watts of pods that have a meter of their own."""
-    found: dict[str, tuple[float, str]] = {}
-    rows = table.where(table.scope == SCOPE_POD)
-    for namespace, name, source, watts in zip(
-        rows.namespace, rows.pod, rows.source, rows.watts.tolist(), strict=True
-    ):
-        key = object_key(name, namespace)
-        if key in pods:
-            found[key] = (found.get(key, (0.0, ""))[0] + watts, source)
-    return found
-
-
-def _host_per_gpu(gpus: Iterable[GpuDraw], hosts: Mapping[str, tuple[float, str]]) -> dict[str, float]:
-    """Returns the processors' watts per GPU of a node: without a meter by pod, the host follows the GPUs."""
-    count: dict[str, int] = defaultdict(int)
-    for gpu in gpus:
-        count[gpu.node] += 1
-    return {node: hosts[node][0] / number for node, number in count.items() if node in hosts}
-
-
-def _pod_draws(
-    gpus: Sequence[GpuDraw],
-    metered: Mapping[str, tuple[float, str]],
-    host_per_gpu: Mapping[str, float],
-    pods: Mapping[str, PodView],
-) -> dict[str, PodDraw]:
-    shares: dict[str, list[tuple[GpuDraw, str, float]]] = defaultdict(list)
-    for gpu in gpus:
-        for holder in gpu.holders:
-            shares[holder.pod].append((gpu, holder.container, 1.0 / len(gpu.holders)))
-    draws: dict[str, PodDraw] = {}
-    for key in {**shares, **metered}:
-        held = shares.get(key, [])
-        meter = metered.get(key)
-        estimate = sum(host_per_gpu.get(gpu.node, 0.0) * share for gpu, _, share in held)
-        draws[key] = _pod_draw(pods[key], held, meter[0] if meter else estimate, meter)
-    return draws
-
-
-def _pod_draw(
-    pod: PodView,
-    held: Sequence[tuple[GpuDraw, str, float]],
-    host_watts: float,
-    meter: tuple[float, str] | None,
-) -> PodDraw:
-    containers: dict[str, float] = defaultdict(float)
-    for gpu, container, share in held:
-        containers[container or pod.gpu_container] += gpu.watts * share
-    containers[pod.gpu_container] += host_watts
-    sources = {gpu.source for gpu, _, _ in held} | ({meter[1]} if meter else set())
-    return PodDraw(
-        gpu_watts=sum(gpu.watts * share for gpu, _, share in held),
-        host_watts=host_watts,
-        host_estimated=meter is None and host_watts > 0,
-        containers=dict(containers),
-        gpus=tuple(dict.fromkeys(gpu.uuid for gpu, _, _ in held)),
-        source=" + ".join(sorted(sources)),
-    )
-
-
-def _node_draws(
-    totals: Mapping[str, tuple[float, str]],
-    gpus: Sequence[GpuDraw],
-    hosts: Mapping[str, tuple[float, str]],
-    pod_draws: Mapping[str, PodDraw],
-    pods: Mapping[str, PodView],
-) -> dict[str, NodeDraw]:
-    """Balances every node: pods + idle + unattributed = total.
-
-    Readings of the parts and of the whole are taken at slightly different moments; where the parts are more,
-    they count, since they are the safer figure.
-    """
-    names = sorted({*totals, *hosts, *(gpu.node for gpu in gpus)} - {""})
-    index = {name: number for number, name in enumerate(names)}
-    boards = _sum_by_node(index, ((gpu.node, gpu.watts) for gpu in gpus))
-    idle = _sum_by_node(index, ((gpu.node, gpu.watts) for gpu in gpus if not gpu.holders))
-    attributed = _sum_by_node(index, ((pods[key].node, draw.watts) for key, draw in pod_draws.items()))
-    measured = np.array([totals.get(name, (0.0, ""))[0] for name in names])
-    packages = np.array([hosts.get(name, (0.0, ""))[0] for name in names])
-    whole = np.maximum.reduce([measured, boards + packages, attributed + idle])
-    rest = whole - attributed - idle
-    first_gpu = {gpu.node: gpu.source for gpu in reversed(gpus)}
-    return {
-        name: NodeDraw(
-            float(whole[row]), float(attributed[row]), float(idle[row]), float(rest[row]),
-            (totals.get(name) or hosts.get(name) or (0.0, first_gpu.get(name, "")))[1],
-        )
-        for name, row in index.items()
-    }  # fmt: skip
-
-
-def _sum_by_node(index: Mapping[str, int], parts: Iterable[tuple[str, float]]) -> Floats:
-    listed = [(index[node], watts) for node, watts in parts if node in index]
-    rows = np.array([row for row, _ in listed], dtype=np.int64)
-    weights = np.array([watts for _, watts in listed], dtype=np.float64)
-    return np.bincount(rows, weights=weights, minlength=len(index)).astype(np.float64)
+def _holders(shares: Shares, boards: Boards, cast: Cast) -> dict[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {uuid: {} for uuid in boards.uuids}
+    pairs = zip(shares.holdings.board.tolist(), shares.holdings.pod.tolist(), strict=True)
+    for board, pod in pairs:
+        if pod < cast.running:
+            found[boards.uuids[board]][cast.pods[pod].key] = None
+    for board, pod in enumerate(shares.requested.certain.tolist()):
+        if pod >= 0:
+            found[boards.uuids[board]][cast.pods[pod].key] = None
+    return {uuid: tuple(keys) for uuid, keys in found.items()}

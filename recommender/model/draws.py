@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class NodeDraw:
+class NodeDraw(NamedTuple):
     """A node's watts; pods + idle + unattributed = total.
 
     Attributes:
         total_watts: Measured, or the sum of the parts where nobody measures the whole.
-        pods_watts: Attributed to pods.
-        idle_watts: Of GPUs that no pod holds.
+        pods_watts: Attributed to pods, those that ended within the window included.
+        idle_watts: Of GPUs for as long as no pod held them, and of processors as far as their meter tells it.
         unattributed_watts: The rest: fans, memory, network, and whatever cannot be told apart.
         source: Who measured it.
+        estimated: Whether any part of the total is an estimate, for want of a meter.
     """
 
     total_watts: float
@@ -23,10 +24,10 @@ class NodeDraw:
     idle_watts: float
     unattributed_watts: float
     source: str
+    estimated: bool = False
 
 
-@dataclass(frozen=True)
-class PodDraw:
+class PodDraw(NamedTuple):
     """A pod's watts.
 
     Attributes:
@@ -36,6 +37,8 @@ class PodDraw:
         containers: Watts by container; they sum to the pod's.
         gpus: UUIDs of the GPUs it holds.
         source: Who measured it.
+        gpu_estimated: Whether the GPUs' part goes by what the pod requests, for want of a source that tells
+            who holds which.
     """
 
     gpu_watts: float
@@ -44,6 +47,7 @@ class PodDraw:
     containers: Mapping[str, float]
     gpus: tuple[str, ...]
     source: str
+    gpu_estimated: bool = False
 
     @property
     def watts(self) -> float:
@@ -61,6 +65,9 @@ class Draws:
         gpus: Watts by UUID.
         gpu_node: Node by UUID.
         holders: Keys of the pods that hold a GPU, by UUID.
+        ended: Pods that ended within the window of a reading; their watts are in ``pods_watts`` of the nodes.
+        estimates: Nodes that nobody measures, by what is known of their devices and pods.
+        estimated_pods: Watts of pods that nobody measures, by key, on the nodes of ``estimates``.
     """
 
     nodes: Mapping[str, NodeDraw] = field(default_factory=dict)
@@ -68,3 +75,6 @@ class Draws:
     gpus: Mapping[str, float] = field(default_factory=dict)
     gpu_node: Mapping[str, str] = field(default_factory=dict)
     holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ended: Mapping[str, PodDraw] = field(default_factory=dict)
+    estimates: Mapping[str, NodeDraw] = field(default_factory=dict)
+    estimated_pods: Mapping[str, float] = field(default_factory=dict)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from common.api.core import Container, Pod
-from common.api.meta import object_key
+from common.api.meta import object_key, parse_time
 from common.api.names import ANNOTATION_WATTS, WATTS_RESOURCE
 from common.api.quantity import whole_number
+from common.api.workload import workload_of
 
 _GPU_RESOURCE = "nvidia.com/gpu"
-_HASH_LABEL = "pod-template-hash"
 _PHASE_RUNNING = "Running"
 
 
@@ -29,6 +30,8 @@ class PodView:
         gpu_container: The container that holds GPUs; the first one where none does.
         gpus: GPUs requested.
         reserved_watts: Watts reserved at admission; 0 where none were.
+        started: Unix seconds; minus infinity where unknown.
+        ended: Unix seconds; infinity while it runs.
         key: ``namespace/name``.
         alike: The labels, hashable and in order; equal for replicas.
     """
@@ -42,6 +45,8 @@ class PodView:
     gpu_container: str
     gpus: int
     reserved_watts: int
+    started: float = -math.inf
+    ended: float = math.inf
 
     key: str = field(init=False)
     alike: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
@@ -70,18 +75,13 @@ def view_pod(pod: Pod) -> PodView | None:
         gpu_container=holder or (containers[0].name if containers else ""),
         gpus=sum(counts),
         reserved_watts=_reserved(pod, containers),
+        started=_started(pod),
     )
 
 
-def workload_of(pod: Pod) -> str:
-    """Returns ``Kind/name`` of the pod's controller; a Deployment's ReplicaSet counts as the Deployment."""
-    owner = next((o for o in pod.metadata.owner_references if o.controller), None)
-    if owner is None:
-        return f"Pod/{pod.name}"
-    suffix = f"-{pod.metadata.labels.get(_HASH_LABEL, '')}"
-    if owner.kind == "ReplicaSet" and len(suffix) > 1 and owner.name.endswith(suffix):
-        return f"Deployment/{owner.name.removesuffix(suffix)}"
-    return f"{owner.kind}/{owner.name}"
+def _started(pod: Pod) -> float:
+    started = parse_time(pod.status.start_time) if pod.status.start_time else None
+    return started.timestamp() if started else -math.inf
 
 
 def _reserved(pod: Pod, containers: list[Container]) -> int:

@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from admission.alerts.facts.fact import Fact, subject_of
-from admission.configuration import CONFIGURATION_NAME, CONFIGURATIONS
-from admission.matching import PolicyIndex
 from common.alerts.notice import CRITICAL, WARNING
 from common.api.core import LEASES, Lease, ObjectReference, PartialObject
 from common.api.meta import parse_time
-from common.api.names import ANNOTATION_OPT_OUT, ANNOTATION_POLICY
 from common.api.policy import POLICIES, PowerCappingPolicy
+from common.webhook.effect import SETTLED, is_left_alone, is_marked
+from common.webhook.matching import PolicyIndex
+from common.webhook.registration import CONFIGURATION_NAME, CONFIGURATIONS
 
 _MISSED_RENEWALS: Final = 3
 _RECENT: Final = timedelta(minutes=10)
-_SETTLED: Final = timedelta(seconds=30)
-"""A policy this young may not have reached the webhook when a pod was made."""
 
 WEBHOOK: Final = ObjectReference(
     api_version=CONFIGURATIONS.api_version, kind=CONFIGURATIONS.kind, name=CONFIGURATION_NAME
@@ -84,12 +82,8 @@ def effect_facts(
 def _unmarked_policy(pod: PartialObject, policies: PolicyIndex, now: datetime) -> PowerCappingPolicy | None:
     meta = pod.metadata
     made = parse_time(meta.creation_timestamp)
-    annotations = meta.annotations
-    opted_out = "true" in (annotations.get(ANNOTATION_OPT_OUT), meta.labels.get(ANNOTATION_OPT_OUT))
-    marked = ANNOTATION_POLICY in annotations or opted_out
-    mirror = "kubernetes.io/config.mirror" in annotations
-    if made is None or now - made > _RECENT or marked or mirror:
+    if made is None or now - made > _RECENT or is_marked(meta) or is_left_alone(meta):
         return None
     policy = policies.match(meta.namespace, meta.labels)
     since = parse_time(policy.metadata.creation_timestamp) if policy else None
-    return policy if since is not None and made - since > _SETTLED else None
+    return policy if since is not None and made - since > SETTLED else None

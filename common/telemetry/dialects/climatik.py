@@ -15,6 +15,8 @@ class ClimatikDialect:
     name = "climatik"
     age_limit_seconds = 30.0
     """Two scrapes at Prometheus' usual 15 s: one missed scrape is no reason to stop."""
+    window_seconds = 1.0
+    """Agents read energy counters each second."""
     remedy = "check that the node agent runs there and that Prometheus scrapes it"
     reveals = ("climatik_node_watts", "climatik_node_gpu_watts", "climatik_node_cpu_watts")
 

@@ -28,6 +28,8 @@ class DcgmDialect:
     name = "dcgm"
     age_limit_seconds = 90.0
     """The exporter collects every 30 s by default, and a scrape comes on top."""
+    window_seconds = 1.0
+    """The driver averages about a second."""
     remedy = "check that the DCGM exporter runs there, and lower its collect interval (30 s by default)"
     reveals = (*POWER, *INSTANT, ENERGY)
 

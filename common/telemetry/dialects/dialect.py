@@ -53,6 +53,11 @@ class Dialect(Protocol):
         ...
 
     @property
+    def window_seconds(self) -> float:
+        """How long a time before the sample its watts are the mean of."""
+        ...
+
+    @property
     def remedy(self) -> str:
         """What to look at when the source has gone silent."""
         ...

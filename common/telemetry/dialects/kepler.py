@@ -37,6 +37,8 @@ class KeplerDialect:
     name = "kepler"
     age_limit_seconds = 60.0
     """Kepler is scraped every 30 s in its own manifests."""
+    window_seconds = 5.0
+    """Kepler's own interval."""
     remedy = "check that Kepler runs there with kube.enabled, and that Prometheus scrapes it"
     reveals = (NODE_CPU, POD_CPU, _CONTAINER_CPU, _NODE_GPU, _POD_GPU)
 

@@ -29,6 +29,8 @@ class KeplerCountersDialect:
     name = "kepler-0.9"
     age_limit_seconds = 120.0
     """A scrape of 30 s, and a restart, after which the counters say nothing for the length of the window."""
+    window_seconds = 30.0
+    """Between two scrapes, as they usually are."""
     remedy = "check that Kepler runs there and that Prometheus scrapes it; versions from 0.10 on export watts"
     reveals = (_PLATFORM, _PACKAGE, _POD_PACKAGE, _POD_ALL, _POD_GPU)
 

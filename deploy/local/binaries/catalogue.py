@@ -140,6 +140,18 @@ VPA_ADMISSION_CONTROLLER = Binary(
     source=GoSource("vpa", "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/admission-controller", minutes=4),
 )  # the peer of the admission benchmark, made only for it; upstream releases it as an image alone
 
+KEDA_OPERATOR = Binary(
+    "keda-operator",
+    "v2.21.0",
+    fitting=("2.21.",),
+    source=GoSource(
+        "keda",
+        "github.com/kedacore/keda/v2/cmd/operator",
+        minutes=8,
+        linker_flags="-X github.com/kedacore/keda/v2/version.Version=v2.21.0",
+    ),
+)  # upstream releases it as an image alone
+
 CONTROL_PLANE = (ETCD, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBE_SCHEDULER, KUBECTL, KWOK)
 
 

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admission.matching import PolicyIndex, acts_on_admission
 from common.api.policy import PolicySpec, PowerCappingPolicy, UpdatePolicy
 from common.api.selector import LabelSelector, Requirement
+from common.webhook.matching import PolicyIndex, acts_on_admission
 from tests.unit.admission.pods_for_tests import policy
 
 

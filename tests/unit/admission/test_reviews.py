@@ -8,7 +8,6 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from admission import reviewer as module
-from admission.matching import PolicyIndex
 from admission.metrics import AdmissionMetrics
 from admission.nameplates import Nameplates
 from admission.namespaces import PausedNamespaces
@@ -16,6 +15,7 @@ from admission.nodes import NodeIndex
 from admission.reviewer import Knowledge, Reviewer
 from common.api.core import Namespace
 from common.api.meta import ObjectMeta
+from common.webhook.matching import PolicyIndex
 from tests.unit.admission.pods_for_tests import container, node, pod, policy
 
 POD = pod(container(gpus=1), labels={"app": "llm"})

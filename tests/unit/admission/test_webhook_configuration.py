@@ -5,11 +5,12 @@ import copy
 
 import pytest
 
-from admission.configuration import WebhookConfiguration, desired_configuration, is_in_place
+from admission.configuration import desired_configuration, is_in_place
 from admission.derived import check_settings, serving_names
 from admission.settings import AdmissionSettings
 from common.api.meta import ObjectMeta
 from common.service.settings import SettingsError
+from common.webhook.registration import WebhookConfiguration
 
 IN_CLUSTER = AdmissionSettings()
 LOCAL = AdmissionSettings(webhook_url="https://127.0.0.1:0")

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from admission.alerts.facts.control import effect_facts, leader_facts, webhook_facts
-from admission.matching import PolicyIndex
 from common.api.core import Lease, LeaseSpec, PartialObject
 from common.api.meta import ObjectMeta, rfc3339, rfc3339_micro
 from common.api.policy import PolicySpec, PowerCappingPolicy, UpdatePolicy
 from common.api.selector import LabelSelector
+from common.webhook.matching import PolicyIndex
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

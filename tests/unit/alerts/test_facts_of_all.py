@@ -5,9 +5,9 @@ import json
 import pytest
 
 from admission.alerts.feeds import facts_of
-from admission.alerts.probe import address
 from common.api.meta import ObjectMeta
 from common.api.policy import PowerCappingPolicy
+from common.webhook.probe import address
 from tests.unit.alerts.notices_for_tests import fact
 
 

@@ -9,11 +9,8 @@ import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry
 
-from admission.alerts.probe import probe
 from admission.authority import new_authority
-from admission.configuration import WebhookConfiguration
 from admission.leaf import issue_leaf
-from admission.matching import PolicyIndex
 from admission.metrics import AdmissionMetrics
 from admission.nameplates import Nameplates
 from admission.namespaces import PausedNamespaces
@@ -22,6 +19,9 @@ from admission.reviewer import Knowledge, Reviewer
 from admission.server import WebhookServer
 from admission.settings import AdmissionSettings
 from admission.tls_context import server_context, use_certificate
+from common.webhook.matching import PolicyIndex
+from common.webhook.probe import probe
+from common.webhook.registration import WebhookConfiguration
 
 NOW = datetime.now(UTC)
 

@@ -118,3 +118,17 @@ def test_pods_idle_and_unattributed_sum_to_the_node(data):
         assert mine == pytest.approx(node.pods_watts, abs=1e-6)
     for draw in draws.pods.values():
         assert sum(draw.containers.values()) == pytest.approx(draw.watts, abs=1e-6)
+
+
+def test_two_generations_of_a_meter_on_one_node_count_once():
+    draws = attribute(
+        table(
+            **{
+                "kepler": [(("pod", "n1", "", "ns", "p"), 30.0)],
+                "kepler-0.9": [(("pod", "", "", "ns", "p", "server"), 28.0)],
+            }
+        ),
+        [pod_view("p")],
+        ("climatik", "kepler", "kepler-0.9"),
+    )
+    assert draws.pods["ns/p"].host_watts == 30.0

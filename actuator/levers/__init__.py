@@ -1,0 +1,1 @@
+"""The levers: one file for each way to free watts."""

@@ -1,0 +1,1 @@
+"""Handles: where a ceiling is written, one file for each kind that can own a count."""

@@ -1,0 +1,44 @@
+"""What the rest of a node (memory, fans, cards, losses) may draw beside devices that draw so much. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RestModel:
+    """An upper bound on the draw of the rest, which never falls when devices draw more.
+
+    Attributes:
+        seen_watts: The bound up to ``device_watts``.
+        device_watts: The draw of all devices together up to which that was seen to hold.
+        follow_ratio: By how many watts the rest can rise with each watt that devices draw beyond that.
+        highest_watts: What the rest cannot exceed, whatever devices draw.
+    """
+
+    seen_watts: int
+    device_watts: int
+    follow_ratio: float
+    highest_watts: int
+
+    def bound_watts(self, device_watts: float) -> int:
+        """Returns the most that the rest may draw while devices draw at most so much together."""
+        beyond = max(device_watts - self.device_watts, 0.0)
+        return min(math.ceil(round(self.seen_watts + self.follow_ratio * beyond, 6)), self.highest_watts)
+
+    def aside_watts(self, budget_watts: int) -> int:
+        """Returns what of a budget must be kept for the rest, so that it fits beside all that devices may draw.
+
+        The largest E with ``E + bound_watts(E) <= budget_watts`` is the devices'; the bound has two pieces,
+        and it is enough to stay under either.
+        """
+        left = budget_watts - min(self.seen_watts, self.highest_watts)
+        if left > self.device_watts:
+            left = math.floor((left + self.follow_ratio * self.device_watts) / (1.0 + self.follow_ratio))
+        return budget_watts - max(left, budget_watts - self.highest_watts)
+
+
+def fixed_rest(watts: int) -> RestModel:
+    """Returns the model of a rest of which only its highest draw is known."""
+    return RestModel(seen_watts=watts, device_watts=0, follow_ratio=0.0, highest_watts=watts)

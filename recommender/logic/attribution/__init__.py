@@ -1,0 +1,1 @@
+"""Attribution in steps, each on whole columns: rows, boards, holdings, hosts, pods, balance, estimates."""

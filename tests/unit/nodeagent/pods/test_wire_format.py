@@ -1,0 +1,92 @@
+"""The reader of the wire format against the official library's own messages, and against any bytes."""
+
+import contextlib
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodeagent.pods.messages import read_allocatable, read_list
+from nodeagent.pods.protobuf import MalformedMessageError
+
+FIELDS = {
+    "NumaNode": [("ID", 1, "int64")],
+    "Topology": [("nodes", 1, "*NumaNode")],
+    "ContainerDevices": [
+        ("resource_name", 1, "string"), ("device_ids", 2, "*string"), ("topology", 3, "Topology"),
+    ],
+    "ContainerResources": [
+        ("name", 1, "string"), ("devices", 2, "*ContainerDevices"), ("cpu_ids", 3, "*int64"),
+    ],
+    "PodResources": [
+        ("name", 1, "string"), ("namespace", 2, "string"), ("containers", 3, "*ContainerResources"),
+    ],
+    "ListPodResourcesResponse": [("pod_resources", 1, "*PodResources")],
+    "AllocatableResourcesResponse": [("devices", 1, "*ContainerDevices"), ("cpu_ids", 2, "*int64")],
+}  # fmt: skip
+
+
+def messages():
+    """Message classes of the public API's fields, made by the protobuf library."""
+    file = descriptor_pb2.FileDescriptorProto(name="podresources.proto", package="v1", syntax="proto3")
+    for name, fields in FIELDS.items():
+        message = file.message_type.add(name=name)
+        for field, number, kind in fields:
+            one = message.field.add(name=field, number=number, label=3 if kind.startswith("*") else 1)
+            single = kind.removeprefix("*")
+            one.type = {"string": 9, "int64": 3}.get(single, 11)
+            if one.type == 11:
+                one.type_name = f".v1.{single}"
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return {
+        name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"v1.{name}")) for name in FIELDS
+    }
+
+
+CLASSES = messages()
+NAMES = st.text(max_size=20)
+DEVICES = st.tuples(
+    NAMES, st.lists(NAMES, max_size=4), st.lists(st.integers(-(2**63), 2**63 - 1), max_size=2)
+)
+PODS = st.lists(
+    st.tuples(NAMES, NAMES, st.lists(st.tuples(NAMES, st.lists(DEVICES, max_size=3)), max_size=2)), max_size=3
+)
+
+
+def filled(devices, resource, ids, nodes):
+    devices.resource_name = resource
+    devices.device_ids.extend(ids)
+    for node in nodes:
+        devices.topology.nodes.add(ID=node)
+
+
+@given(PODS)
+def test_what_the_official_library_writes_is_read(pods):
+    answer = CLASSES["ListPodResourcesResponse"]()
+    expected = []
+    for name, namespace, containers in pods:
+        pod = answer.pod_resources.add(name=name, namespace=namespace)
+        for container_name, held in containers:
+            container = pod.containers.add(name=container_name, cpu_ids=[1, 2**40])
+            for resource, ids, nodes in held:
+                filled(container.devices.add(), resource, ids, nodes)
+                expected.append((namespace, name, container_name, resource, tuple(ids)))
+    found = read_list(answer.SerializeToString())
+    assert [(a.namespace, a.pod, a.container, a.resource, a.device_ids) for a in found] == expected
+
+
+@given(st.lists(DEVICES, max_size=4))
+def test_what_can_be_held_is_read(offers):
+    answer = CLASSES["AllocatableResourcesResponse"](cpu_ids=[0, 1])
+    for resource, ids, nodes in offers:
+        filled(answer.devices.add(), resource, ids, nodes)
+    found = read_allocatable(answer.SerializeToString())
+    assert [(o.resource, o.device_ids) for o in found] == [(r, tuple(i)) for r, i, _ in offers]
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(garbage):
+    for read in (read_list, read_allocatable):
+        with contextlib.suppress(MalformedMessageError):
+            read(garbage)
