@@ -11,7 +11,7 @@ VENV := .venv/bin/python
 # What runs long dies with make, however make is ended.
 RUN := @cd '$(ROOT)' && exec $(VENV) -I -S deploy/local/launcher.py TERM $$PPID $(VENV)
 
-.PHONY: install cluster-up cluster-down demo demo-down test lint types unit cluster-tests e2e bench lock clean venv help
+.PHONY: install cluster-up cluster-down demo demo-down test lint types unit nightly cluster-tests e2e bench lock clean venv help
 
 install: venv ## (the default) install CRDs, accounts and access rules onto the cluster of `make cluster-up`
 	$(RUN) -m deploy.local install
@@ -39,6 +39,9 @@ types: venv ## mypy, strict
 
 unit: venv ## tests that need no cluster (ARGS= for pytest)
 	$(RUN) -m deploy.local.tiers unit -- $(ARGS)
+
+nightly: venv ## what takes longer: a million random steps of the grant protocol, larger searches (ARGS= for pytest)
+	$(RUN) -m deploy.local.tiers nightly -- $(ARGS)
 
 cluster-tests: venv ## tests on a real control plane (ARGS= for pytest)
 	$(RUN) -m deploy.local.tiers cluster -- $(ARGS)

@@ -39,7 +39,7 @@ class Actuator:
         """Runs until cancelled; with ``once``, for one round; with ``release_all``, until all is released."""
         config = load_config(self._settings.kubeconfig)
         async with Client(config, user_agent="climatik-actuator", clock=self._clock) as client:
-            sources = Sources(client)
+            sources = Sources(client, self._settings.namespace)
             events = EventRecorder(client, "climatik-actuator", self._clock)
             self._service.health.ready("informers", lambda: _missing(sources))
             background = [asyncio.create_task(sources.run()), asyncio.create_task(events.run())]

@@ -10,7 +10,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from actuator.audit.keeper import RecordKeeper
+from actuator.audit.teller import Teller
+from actuator.conductor import Conductor, Tools
 from actuator.config import ActuatorSettings
+from actuator.gate.mode import domain_refusal
 from actuator.input.picture import Assumptions, Picture, ledger_view
 from actuator.input.sources import Sources
 from actuator.ledger.ledger import Ledger
@@ -24,9 +28,9 @@ from actuator.ledger.writes import (
     WriteBudget,
     WriteEnforcement,
 )
+from actuator.levers.registry import levers
 from actuator.logic.conditions import domain_conditions
 from actuator.logic.finalizers import domains_in_use
-from actuator.logic.gate import domain_refusal
 from actuator.logic.loadtarget import load_target_condition
 from actuator.logic.setpoints import SetPoints, fold_set_points
 from actuator.output.bodies import budget_body, conditions_body, enforcement_body, finalizer_body
@@ -34,6 +38,8 @@ from actuator.output.metrics import ActuatorMetrics
 from actuator.output.narrator import Narrator
 from actuator.output.points import PointsKeeper
 from actuator.output.writer import Writer
+from actuator.scaling.announce import Announcer
+from actuator.scaling.reconcile import ScalingKeeper
 from common.api.domain import POWER_DOMAINS, PowerDomain
 from common.api.frequencies import NODE_FREQUENCIES
 from common.api.meta import Condition, find_condition, set_condition
@@ -78,6 +84,14 @@ class Term:
             dry_run=settings.dry_run,
             may_write=self._may_write,
         )
+        self._ceilings = ScalingKeeper(
+            client,
+            sources.scaling,
+            Announcer(metrics.ceilings, narrator.events),
+            clock,
+            lambda: self._may_write() and not settings.dry_run,
+        )
+        self._conductor = Conductor(self._tools(), settings)
 
     def wake(self) -> None:
         """Asks for a round."""
@@ -93,6 +107,9 @@ class Term:
         self._leadership = leadership
         await self._sources.catch_up(self._settings.catch_up_seconds)
         await self._claim(leadership, self._sources.picture())
+        beside = [asyncio.create_task(self._ceilings.run())]
+        if not self._settings.once:  # a single look cannot tell whether lower rungs cure a breach
+            beside.append(asyncio.create_task(self._conductor.run()))
         try:
             while True:
                 self._wake.clear()
@@ -102,7 +119,22 @@ class Term:
                 await asyncio.sleep(max(SHORTEST_ROUND_SECONDS, took))
                 await self._pause()
         finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
             await (self._writer.drain() if self._settings.once else self._writer.cancel())
+
+    def _tools(self) -> Tools:
+        return Tools(
+            client=self._client,
+            sources=self._sources,
+            workloads=self._sources.workloads,
+            keeper=RecordKeeper(self._client, self._settings.namespace),
+            levers=levers(self._client, self._may_write),
+            teller=Teller(self._narrator.events, self._metrics.ladder),
+            metrics=self._metrics.ladder,
+            clock=self._clock,
+        )
 
     async def _pause(self) -> None:
         try:
@@ -152,14 +184,14 @@ class Term:
             self._send(picture, write, points, conditions)
         self._tend_domains(picture, view, conditions)
         self._tend_points(picture, points)
+        self._ceilings.tend(picture.policies, _paused(picture, self._settings.namespace))
 
     def _conditions(self, picture: Picture, scene: Scene, now: datetime) -> dict[str, list[Condition]]:
         found = {}
         for name, view in scene.view.domains.items():
             domain = picture.domains[name]
             refusal = None if view.enforced else domain_refusal(domain, view.cap_watts or None)
-            problems = picture.tree.problems.get(name, [])
-            conditions = domain_conditions(scene, view, refusal, problems)
+            conditions = domain_conditions(scene, view, refusal, picture.problems(name))
             booked = scene.books.reserved_total[name]
             target = (
                 load_target_condition(domain.spec, view.cap_watts, booked, now) if view.enforced else None
@@ -258,6 +290,12 @@ def _differs(domain: PowerDomain, conditions: list[Condition]) -> bool:
 
 def _verdict(condition: Condition) -> tuple[str, str, int]:
     return (condition.status, condition.reason, condition.observed_generation)
+
+
+def _paused(picture: Picture, home: str) -> frozenset[str]:
+    """Returns the namespaces where nothing is done: all of them while our own one is paused."""
+    everywhere = frozenset(policy.namespace for policy in picture.policies)
+    return everywhere if home in picture.paused_namespaces else picture.paused_namespaces
 
 
 def _restated(picture: Picture, conditions: dict[str, list[Condition]]) -> frozenset[str]:

@@ -10,13 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from admission.certificates import CertificateSource, Served
-from admission.configuration import (
-    CONFIGURATION_NAME,
-    CONFIGURATIONS,
-    WebhookConfiguration,
-    desired_configuration,
-    is_in_place,
-)
+from admission.configuration import desired_configuration, is_in_place
 from admission.metrics import AdmissionMetrics
 from admission.settings import AdmissionSettings
 from common.api.names import MANAGER_ADMISSION
@@ -24,6 +18,7 @@ from common.clock import Clock
 from common.kube.client import Client
 from common.kube.errors import KubeError, NotFound
 from common.service.settings import SettingsError
+from common.webhook.registration import CONFIGURATION_NAME, CONFIGURATIONS, WebhookConfiguration
 
 log = logging.getLogger(__name__)
 

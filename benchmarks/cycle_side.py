@@ -28,6 +28,7 @@ class _Recorded:
     """Stands in for the meter: holds the reading that the benchmark puts there."""
 
     dialects = DIALECTS
+    origin = ""
     problem = ""
     last: Reading | None = None
 

@@ -6,11 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from climatik.commands import Command, algorithms, docs, doctor, plan, status, version
+from climatik.commands import Command, algorithms, docs, doctor, explain, plan, status, version
 from common.kube.errors import KubeError
 
 COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
+    explain.COMMAND,
     plan.COMMAND,
     doctor.COMMAND,
     algorithms.COMMAND,
@@ -30,6 +31,7 @@ _EXAMPLES = """\
 examples:
   climatik status                      domains, nodes and policies at a glance
   climatik status --output json        the same for scripts
+  climatik explain policy NAME -n NS   what was decided about it, and why
   climatik algorithms list             what a policy may name in spec.customAlgorithms
   climatik doctor --prometheus-url URL mistakes of the power telemetry, with remedies
   climatik plan --cap 20000            replicas and watts of each service under a cap, and why

@@ -23,6 +23,7 @@ from nodeagent.pods.desk import PodDesk
 from nodeagent.report.metrics import NodeMetrics
 from nodeagent.report.writer import StatusWriter
 from nodeagent.snapshot import Snapshot
+from nodeagent.turns import Turns
 from nodeagent.world import World
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Agent:
     def __init__(
         self,
         parts: AgentParts,
-        wake: asyncio.Event,
+        wake: Turns,
         clock: Clock,
         period_seconds: float,
         settle_seconds: float,
@@ -114,18 +115,31 @@ class Agent:
         await parts.writer.write_now()
         await parts.keeper.keep_now()
 
+    def looked(self) -> None:
+        """The devices were looked at: what they showed may be reason for a step."""
+        if self._parts.controller.is_due():
+            self._wake.set()
+
     async def _control(self) -> None:
+        turn_at = self._clock.monotonic()
         while True:
-            self._wake.clear()
+            woken = self._wake.take()
             try:
-                self._step()
+                self._turn(woken=woken)
             except Exception:
                 log.exception("a step of the control loop failed; limits stay as set")
-            try:
-                async with asyncio.timeout(self._period_seconds):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+            now = self._clock.monotonic()
+            if now >= turn_at:
+                turn_at = max(turn_at + self._period_seconds, now)
+            await self._wake.wait(turn_at - now)
+
+    def _turn(self, *, woken: bool) -> None:
+        """A whole step where something may have changed; else a look at the devices is all there is to do."""
+        if woken or self._parts.controller.is_due():
+            self._step()
+        else:
+            self._parts.controller.look()
+            self.stepped_at = self._clock.monotonic()
 
     def _step(self) -> None:
         parts = self._parts

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from functools import partial
+from pathlib import Path
 
 from common.clock import SystemClock
 from common.kube.backoff import Backoff
@@ -14,12 +16,15 @@ from common.service import logs
 from common.service.app import EXIT_FAILED, EXIT_OK, EXIT_USAGE, Service, run
 from common.service.settings import SettingsError
 from nodeagent.assemble import add_checks, build_agent, open_state
+from nodeagent.boot.base import BaseOrders, write_base
+from nodeagent.boot.record import save_record
 from nodeagent.commands import probe_table, restore
 from nodeagent.devices.device import DeviceSet
 from nodeagent.devices.errors import DeviceError
 from nodeagent.discovery import check_settings, find_devices
 from nodeagent.settings import AgentSettings
 from nodeagent.state.files import StateLockedError
+from nodeagent.state.pulse import kernel_boot_id
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +43,8 @@ def start(settings: AgentSettings) -> int:
             return EXIT_OK
         if settings.restore:
             return _restore(settings)
+        if settings.write_base:
+            return _write_base(settings)
     except SettingsError as error:
         sys.stderr.write(f"{PROGRAM}: {error}\n")
         return EXIT_USAGE
@@ -52,12 +59,27 @@ def _restore(settings: AgentSettings) -> int:
     logs.configure(settings.log_level, settings.log_format)
     store = open_state(settings)
     try:
-        wrong = restore(find_devices(settings).devices, store)
+        wrong = restore(find_devices(settings).devices, store, over_others=settings.restore_over_others)
     finally:
         store.close()
     for name, failure in wrong.items():
         sys.stderr.write(f"{PROGRAM}: {name}: {failure}\n")
     return EXIT_FAILED if wrong else EXIT_OK
+
+
+def _write_base(settings: AgentSettings) -> int:
+    directory = Path(settings.state_dir)
+    orders = BaseOrders(
+        directory=directory,
+        boot_id=kernel_boot_id(),
+        find_devices=partial(find_devices, settings),
+        deadline_seconds=settings.device_deadline_seconds,
+        patience_seconds=settings.boot_patience_seconds,
+    )
+    record = write_base(orders)
+    save_record(directory, record)
+    sys.stderr.write(f"{PROGRAM}: {record.outcome}\n")
+    return EXIT_OK if record.held else EXIT_FAILED
 
 
 async def _run(settings: AgentSettings, service: Service) -> None:
@@ -75,6 +97,7 @@ async def _run(settings: AgentSettings, service: Service) -> None:
             try:
                 await (agent.once(_ONCE_SECONDS) if settings.once else agent.run())
             finally:
+                enforcer.note_left()
                 enforcer.close()
     finally:
         store.close()

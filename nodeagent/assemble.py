@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -10,12 +9,12 @@ from common.clock import Clock
 from common.kube.client import Client
 from common.service.app import Service
 from nodeagent.agent import Agent, AgentParts
+from nodeagent.boot.record import is_boot_protected
 from nodeagent.control import Controller, ControlParts
 from nodeagent.devices.device import DeviceSet
 from nodeagent.guard.governor import Governor
 from nodeagent.guard.split import SplitSettings
 from nodeagent.hardware.enforcer import Enforcer, EnforcerSettings
-from nodeagent.hardware.rest import RestReader
 from nodeagent.heart import Heart
 from nodeagent.keeper import MemoryKeeper
 from nodeagent.nodekeeper import NodeKeeper, NodeKeeperSettings
@@ -24,10 +23,12 @@ from nodeagent.pods.build import PodSources, build_desk
 from nodeagent.report.metrics import NodeMetrics
 from nodeagent.report.pace import PaceSettings, StatusPace
 from nodeagent.report.writer import StatusWriter
+from nodeagent.restsetup import build_rest
 from nodeagent.settings import AgentSettings
 from nodeagent.state.files import StateLockedError
-from nodeagent.state.pulse import PulseFile
+from nodeagent.state.pulse import PulseFile, kernel_boot_id
 from nodeagent.state.store import StateStore
+from nodeagent.turns import Turns
 from nodeagent.world import World
 
 _LOCK_PATIENCE_SECONDS = 3.0
@@ -76,19 +77,20 @@ def build_agent(
     Returns:
         The agent, its parts, and the enforcer, which the caller closes.
     """
-    wake = asyncio.Event()
+    wake = Turns()
     metrics = NodeMetrics(settings.node_name)
 
     def on_answer(outcome: str | None) -> None:
-        # Looks at the devices come ten times a second; only the end of a write is worth a turn of its own.
         if outcome is not None:
             metrics.wrote(outcome)
-            wake.set()
 
     world = World(settings.node_name, wake.set)
     obedience = Obedience(store.memory, ramp_seconds=settings.ramp_seconds)
     driving = EnforcerSettings(
-        settings.guard_period_seconds, settings.device_deadline_seconds, dry_run=settings.dry_run
+        settings.guard_period_seconds,
+        settings.device_deadline_seconds,
+        dry_run=settings.dry_run,
+        looked=lambda: agent.looked(),
     )
     governor = Governor(SplitSettings(), settings.rebalance_seconds)
     enforcer = Enforcer(hardware, store, governor, driving, clock.monotonic, on_answer)
@@ -97,7 +99,9 @@ def build_agent(
         world=world,
         obedience=obedience,
         controller=Controller(
-            ControlParts(world, obedience, enforcer, RestReader(hardware.rest_meter), MemoryKeeper(store)),
+            ControlParts(
+                world, obedience, enforcer, build_rest(settings, hardware, clock), MemoryKeeper(store)
+            ),
             clock,
             lambda: client.server_clock_offset_seconds,
             hardware.boot_id,
@@ -111,12 +115,18 @@ def build_agent(
         keeper=NodeKeeper(
             client,
             world,
-            NodeKeeperSettings(settings.advertised_watts, settings.manage_taint, settings.dry_run),
+            NodeKeeperSettings(
+                settings.advertised_watts,
+                settings.manage_taint,
+                settings.dry_run,
+                is_boot_protected(Path(settings.state_dir), kernel_boot_id()),
+            ),
         ),
         desk=build_desk(settings, PodSources(client, hardware.devices, clock), world),
     )
     settle_seconds = max((device.info.settle_seconds for device in hardware.devices), default=0.0)
-    return Agent(parts, wake, clock, settings.guard_period_seconds, settle_seconds), parts, enforcer
+    agent = Agent(parts, wake, clock, settings.guard_period_seconds, settle_seconds)
+    return agent, parts, enforcer
 
 
 def add_checks(service: Service, agent: Agent, clock: Clock) -> None:

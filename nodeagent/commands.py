@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from nodeagent.devices.device import SAME_LIMIT_WATTS, Device, DeviceSet
+from nodeagent.devices.device import Device, DeviceSet, Reading
 from nodeagent.devices.errors import DeviceError
 from nodeagent.devices.restorable import RestorableDevice
-from nodeagent.state.store import Original, StateStore
+from nodeagent.state.originals import Original, changed_by_others
+from nodeagent.state.store import StateStore
 
 log = logging.getLogger(__name__)
+
+_OVER_OTHERS = "it stays as it is, unless --restore-over-others is given"
 
 
 def probe_table(hardware: DeviceSet) -> str:
@@ -26,12 +29,13 @@ def probe_table(hardware: DeviceSet) -> str:
     return "\n".join(lines) + "\n"
 
 
-def restore(devices: Sequence[Device], store: StateStore) -> dict[str, str]:
+def restore(devices: Sequence[Device], store: StateStore, *, over_others: bool = False) -> dict[str, str]:
     """Puts the saved originals back; what was restored for certain is forgotten.
 
     Args:
         devices: The devices that are there.
         store: The state directory.
+        over_others: Whether devices that somebody else changed since are put back, too.
 
     Returns:
         What went wrong, by device; empty where everything is as it was found.
@@ -40,8 +44,8 @@ def restore(devices: Sequence[Device], store: StateStore) -> dict[str, str]:
         return {"state": store.broken}
     by_id = {device.info.id: device for device in devices}
     wrong: dict[str, str] = {}
-    for name, original in store.originals.items():
-        failure = _restore_one(by_id.get(name), original)
+    for name in store.originals:
+        failure = _restore_saved(by_id.get(name), store, name, over_others=over_others)
         if failure:
             wrong[name] = failure
         log.info("restored", extra={"device": name, "failure": failure or "none"})
@@ -49,26 +53,42 @@ def restore(devices: Sequence[Device], store: StateStore) -> dict[str, str]:
     return wrong
 
 
-def _restore_one(device: Device | None, original: Original) -> str:
+def _restore_saved(device: Device | None, store: StateStore, name: str, *, over_others: bool) -> str:
+    original = store.originals[name]
     if device is None:
         return "the device is not there any more; its original settings stay saved"
     try:
-        if original.settings and isinstance(device, RestorableDevice):
-            device.restore_settings(original.settings)
-            return ""
-        found = device.read()
-        if abs(found.limit_watts - original.limit_watts) > SAME_LIMIT_WATTS:
-            device.write_power_limit(original.limit_watts)
-        if not found.clock_limit_known or found.clock_limit_mhz != original.clock_limit_mhz:
-            device.write_clock_limit(original.clock_limit_mhz)
         seen = device.read()
+        lowered = store.lowered_by_watchdog(name)
+        others = changed_by_others(original, seen, device.info.nameplate_watts, lowered)
+        if others and not over_others:
+            return f"ForeignLimit: {others}: somebody changed it since; {_OVER_OTHERS}"
+        # A crash while it is put back must not make our own writes look like somebody else's.
+        store.note_writing({name: False})
+        return _put_back(device, original, seen)
     except DeviceError as error:
         return f"{error.reason}: {error}"
-    if abs(seen.limit_watts - original.limit_watts) > SAME_LIMIT_WATTS:
-        return f"{seen.limit_watts:,.0f} W were read back instead of {original.limit_watts:,.0f} W"
-    if seen.clock_limit_mhz != original.clock_limit_mhz:
+
+
+def _put_back(device: Device, original: Original, found: Reading) -> str:
+    if original.settings and isinstance(device, RestorableDevice):
+        device.restore_settings(original.settings, clock_written=original.clock_written)
+        return ""
+    if not found.obeys(original.limit_watts):
+        device.write_power_limit(original.limit_watts)
+    clock_is_ours = original.clock_written or found.clock_limit_known
+    if clock_is_ours and not _has_clock(found, original):
+        device.write_clock_limit(original.clock_limit_mhz)
+    seen = device.read()
+    if not seen.obeys(original.limit_watts):
+        return f"{seen.held_watts:,.0f} W were read back instead of {original.limit_watts:,.0f} W"
+    if clock_is_ours and not _has_clock(seen, original):
         return "the clock ceiling was not taken"
     return ""
+
+
+def _has_clock(reading: Reading, original: Original) -> bool:
+    return reading.clock_limit_known and reading.clock_limit_mhz == original.clock_limit_mhz
 
 
 def _probe_row(device: Device) -> tuple[str, ...]:

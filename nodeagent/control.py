@@ -15,7 +15,7 @@ from nodeagent.hardware.enforcer import Enforcer
 from nodeagent.hardware.rest import RestReader
 from nodeagent.hardware.standing import Standing
 from nodeagent.keeper import MemoryKeeper
-from nodeagent.obedience.confirm import Identity, Powers, confirmation, obeys
+from nodeagent.obedience.confirm import Identity, confirmation, obeys
 from nodeagent.obedience.heartbeat import Moment
 from nodeagent.obedience.machine import Obedience
 from nodeagent.obedience.verdict import Course, Verdict
@@ -27,6 +27,11 @@ from nodeagent.snapshot import Snapshot, device_views
 from nodeagent.world import World
 
 log = logging.getLogger(__name__)
+
+LONGEST_PAUSE_SECONDS = 1.0
+"""Leases, ramps, retries and metrics go by the second."""
+_DEMAND_SECONDS = 0.5
+"""A load that goes up and down is followed at most so often; limits move less often still."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Controller:
         self._server_offset = server_offset
         self._device_boot_id = boot_id
         self._dry_run = dry_run
+        self._stepped_at = self._due_at = float("-inf")
         self._confirmed: BudgetStatus | None = None
         self._node: Node | None = None
         self._tenancy: Tenancy | None = None
@@ -88,12 +94,31 @@ class Controller:
             self._confirmed = confirmed
         return again
 
+    def is_due(self) -> bool:
+        """Whether anything happened that a decision may depend on, or the last one is a second old.
+
+        Grants, domains and pods are not looked at here: whoever changes those has the loop step at once.
+        """
+        parts, now = self._parts, self._clock.monotonic()
+        if now >= self._due_at or parts.enforcer.has_news or parts.rest.news:
+            return True
+        return now - self._stepped_at >= _DEMAND_SECONDS and parts.enforcer.demand_moved
+
+    def look(self) -> None:
+        """Starts looks at the devices and the node's meter, and decides nothing."""
+        self._parts.enforcer.look()
+        self._parts.rest.start_read(self._parts.enforcer.devices)
+
     def step(self) -> Snapshot:
         """Does one step; never waits for a device or the cluster."""
         parts = self._parts
         now = self._moment()
+        parts.rest.news = False
         verdict = parts.obedience.decide(
-            parts.world.domains, now, self.boot_id, parts.enforcer.nameplate_watts
+            parts.world.domains,
+            now,
+            self.boot_id,
+            parts.enforcer.nameplate_watts + parts.rest.bound.highest_watts,
         )
         if not parts.keeper.is_kept(parts.obedience.memory):
             verdict = _without_raises(verdict)
@@ -101,9 +126,10 @@ class Controller:
         points = self._points()
         self._note_managers()
         # Cuts do not wait for the disk; raises and confirmations do.
-        standing = parts.enforcer.step(verdict, points)
+        standing = parts.enforcer.step(verdict, points, parts.rest.bound)
+        self._note_due(now.monotonic)
         kept = parts.keeper.keep(parts.obedience.memory, now.monotonic)
-        parts.rest.start_read()
+        parts.rest.start_read(parts.enforcer.devices)
         restored = self._dry_run or parts.enforcer.forget_restored(standing.targets)
         self._note_outcome(verdict, standing, restored=restored)
         known = all(device.known for device in parts.enforcer.devices)
@@ -115,6 +141,11 @@ class Controller:
         infos = [device.info for device in self._parts.enforcer.devices]
         boards = [info.id for info in infos if info.kind == KIND_GPU]
         return with_pod_caps(match_set_points(spec, infos), spec.pod_power_limits, tenancy, boards)
+
+    def _note_due(self, now: float) -> None:
+        settled_at = self._parts.enforcer.settled_at()
+        longest = now + LONGEST_PAUSE_SECONDS
+        self._stepped_at, self._due_at = now, min(longest, settled_at) if settled_at > now else longest
 
     def _note_managers(self) -> None:
         node, tenancy = self._parts.world.node or self._node, self._parts.world.tenancy
@@ -131,7 +162,7 @@ class Controller:
             return
         if verdict.course is Course.RELEASE and restored:
             self._parts.obedience.released()
-        elif verdict.budget_watts is not None and obeys(verdict.budget_watts, _powers(standing)):
+        elif verdict.budget_watts is not None and obeys(verdict.budget_watts, standing.powers):
             self._parts.obedience.enforced(self.boot_id)
 
     def _snapshot(
@@ -142,8 +173,9 @@ class Controller:
         uid = frequencies.metadata.uid if frequencies is not None else ""
         identity = self._identity(uid)
         if identity is not None:
-            powers = _powers(standing)
-            self._confirmed = confirmation(self._confirmed, identity, verdict, powers, may_claim=may_claim)
+            self._confirmed = confirmation(
+                self._confirmed, identity, verdict, standing.powers, may_claim=may_claim
+            )
         return Snapshot(
             uid=uid,
             generation=frequencies.metadata.generation if frequencies is not None else 0,
@@ -152,8 +184,6 @@ class Controller:
             verdict=verdict,
             standing=standing,
             confirmed=self._confirmed if identity is not None else None,
-            rest_watts=parts.rest.watts,
-            rest_bound_watts=parts.enforcer.rest_watts,
             problems=self._problems(),
             tenancy=parts.world.tenancy,
         )
@@ -167,7 +197,7 @@ class Controller:
 
     def _problems(self) -> tuple[str, ...]:
         parts = self._parts
-        found = (parts.world.misaddressed, parts.enforcer.problem, parts.keeper.problem)
+        found = (parts.world.misaddressed, parts.enforcer.problem, parts.keeper.problem, parts.rest.problem)
         return tuple(problem for problem in found if problem)
 
     def _moment(self) -> Moment:
@@ -179,10 +209,6 @@ class Controller:
         if course != self._course:
             log.info("budget", extra={"course": verdict.course.value, "why": verdict.message})
         self._course = course
-
-
-def _powers(standing: Standing) -> Powers:
-    return Powers(standing.charged_watts, standing.nameplate_watts, standing.minimum_watts)
 
 
 def _without_raises(verdict: Verdict) -> Verdict:

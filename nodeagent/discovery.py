@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from pathlib import Path
 
 from common.service.settings import SettingsError
 from nodeagent.devices.device import DeviceSet
+from nodeagent.devices.errors import DeviceError
+from nodeagent.devices.psys import find_platform_meter
 from nodeagent.devices.registry import KNOWS_REST, DriverSettings, discover, driver, with_rest_bound
+from nodeagent.devices.sysfs import Sysfs
 from nodeagent.settings import AgentSettings
+
+log = logging.getLogger(__name__)
 
 
 def check_settings(settings: AgentSettings) -> None:
@@ -45,4 +52,18 @@ def find_devices(settings: AgentSettings) -> DeviceSet:
         sysfs_root=Path(settings.sysfs_root),
         cpu_nameplate_watts=settings.cpu_nameplate_watts,
     )
-    return with_rest_bound(discover(settings.devices, drivers), settings.rest_bound_watts)
+    found = with_rest_bound(discover(settings.devices, drivers), settings.rest_bound_watts)
+    return _with_meter(found, settings)
+
+
+def _with_meter(found: DeviceSet, settings: AgentSettings) -> DeviceSet:
+    """A platform zone that cannot be read leaves the node without a meter, not without an agent."""
+    if settings.node_meter == "driver":
+        return found
+    if settings.node_meter == "none":
+        return replace(found, rest_meter=None)
+    try:
+        return replace(found, rest_meter=find_platform_meter(Sysfs(Path(settings.sysfs_root))))
+    except DeviceError as error:
+        log.warning("no node meter", extra={"reason": error.reason, "error": str(error)})
+        return replace(found, rest_meter=None)

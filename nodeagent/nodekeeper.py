@@ -10,8 +10,8 @@ from typing import Any
 from common.api.core import NODES
 from common.kube.client import Client, PatchKind
 from common.kube.errors import KubeError
-from nodeagent.noderesource import advertised_watts, capacity_patch, taint_patch
-from nodeagent.obedience.confirm import Powers, obeys
+from nodeagent.noderesource import advertised_watts, capacity_patch, label_patch, taint_patch
+from nodeagent.obedience.confirm import obeys
 from nodeagent.obedience.verdict import Course
 from nodeagent.snapshot import Snapshot
 from nodeagent.world import World
@@ -29,11 +29,13 @@ class NodeKeeperSettings:
         advertised_watts: As ``--advertised-watts``.
         manage_taint: Whether the taint is set and taken away.
         dry_run: Nothing is written.
+        boot_protected: Whether this boot began at base; None where no host unit says so.
     """
 
     advertised_watts: int
     manage_taint: bool
     dry_run: bool
+    boot_protected: bool | None = None
 
 
 class NodeKeeper:
@@ -63,6 +65,7 @@ class NodeKeeper:
             return
         watts = advertised_watts(self._settings.advertised_watts, snapshot.standing.nameplate_watts)
         await self._patch(capacity_patch(node, watts), subresource="status")
+        await self._patch(label_patch(node, protected=self._settings.boot_protected), subresource="")
         uncapped = self._uncapped(snapshot)
         if self._settings.manage_taint and uncapped is not None:
             await self._patch(taint_patch(node, uncapped=uncapped), subresource="")
@@ -76,8 +79,7 @@ class NodeKeeper:
         verdict, standing = snapshot.verdict, snapshot.standing
         if verdict.course not in (Course.OBEY, Course.BASE) or verdict.budget_watts is None:
             return None
-        powers = Powers(standing.charged_watts, standing.nameplate_watts, standing.minimum_watts)
-        if obeys(verdict.budget_watts, powers):
+        if obeys(verdict.budget_watts, standing.powers):
             self._obeyed_before = True
         return not self._obeyed_before
 

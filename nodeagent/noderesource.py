@@ -1,4 +1,4 @@
-"""What the agent keeps on its Node: the watts that pods can request, and the taint of an uncapped node.
+"""What the agent keeps on its Node: watts that pods can request, the taint of an uncapped node, a label.
 
 Pure: a Node goes in, the patch that puts it right comes out.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from common.api.core import Node
-from common.api.names import TAINT_UNCAPPED, WATTS_RESOURCE
+from common.api.names import LABEL_BOOT_PROTECTED, TAINT_UNCAPPED, WATTS_RESOURCE
 from common.api.quantity import whole_number
 
 TAINT_EFFECT = "NoSchedule"
@@ -33,6 +33,19 @@ def capacity_patch(node: Node, watts: int | None) -> dict[str, Any] | None:
     if offered is not None and offered >= watts:
         return None
     return {"status": {"capacity": {WATTS_RESOURCE: str(watts)}}}
+
+
+def label_patch(node: Node, *, protected: bool | None) -> dict[str, Any] | None:
+    """Returns the merge patch that says whether the node's boot began at base; None where it is right.
+
+    Args:
+        node: The Node.
+        protected: Whether it did; None where no host unit ever ran: then the label is a person's own word.
+    """
+    labelled = node.metadata.labels.get(LABEL_BOOT_PROTECTED) == "true"
+    if protected is None or labelled == protected:
+        return None
+    return {"metadata": {"labels": {LABEL_BOOT_PROTECTED: "true" if protected else None}}}
 
 
 def taint_patch(node: Node, *, uncapped: bool) -> list[dict[str, Any]] | None:

@@ -74,7 +74,7 @@ class AgentSettings(ServiceSettings):
         "/var/lib/kubelet/pod-resources/kubelet.sock",
         unit="path",
         group="Pods",
-        reason="the kubelet says here which pod is on which GPU; empty: nobody asks, and all GPUs count alike",
+        reason="the kubelet says here which pod is on which GPU; empty: nobody asks, and all GPUs weigh one",
     )
     pod_resources_period_seconds: float = setting(
         3.0,
@@ -97,6 +97,35 @@ class AgentSettings(ServiceSettings):
         True,
         group="Pods",
         reason="read priority, uid and other agents' annotations of this node's pods from the API server",
+    )
+    node_meter: str = setting(
+        "driver",
+        group="Devices",
+        choices=("driver", "psys", "none"),
+        reason="what the rest is learned from; psys is RAPL's platform zone, only where it covers the GPUs",
+    )
+    rest_learning_seconds: float = setting(
+        600.0,
+        unit="s",
+        minimum=10.0,
+        group="Devices",
+        reason="so long the rest is watched before a lower bound than --rest-bound-watts is used for it",
+    )
+    rest_margin_percent: int = setting(
+        3,
+        unit="%",
+        minimum=0,
+        maximum=50,
+        group="Devices",
+        reason="kept above the highest draw of the rest in six hours, because meters of nodes err",
+    )
+    rest_follow_percent: int = setting(
+        20,
+        unit="%",
+        minimum=0,
+        maximum=100,
+        group="Devices",
+        reason="how much of each further watt of devices the rest may add (losses 5 to 8, fans up to 15)",
     )
     guard_period_seconds: float = setting(
         0.1,
@@ -134,6 +163,23 @@ class AgentSettings(ServiceSettings):
     )
     restore: bool = setting(
         False, group="Commands", reason="put every setting back as it was found, and exit"
+    )
+    write_base: bool = setting(
+        False,
+        group="Commands",
+        reason="write the base that the last boot's grant left, and exit: for a host unit before the kubelet",
+    )
+    boot_patience_seconds: float = setting(
+        60.0,
+        unit="s",
+        minimum=0.0,
+        group="Commands",
+        reason="so long --write-base waits for drivers; no longer, since pods wait with it",
+    )
+    restore_over_others: bool = setting(
+        False,
+        group="Commands",
+        reason="with --restore: also put back devices that somebody else has changed since they were left",
     )
     probe: bool = setting(False, group="Commands", reason="print devices and readings as a table, and exit")
     accept: bool = setting(

@@ -57,7 +57,6 @@ class Snapshot:
         verdict: What holds.
         standing: How the devices stand to it.
         confirmed: What is confirmed to the actuator; None while that cannot be said.
-        rest_watts: Measured draw of all that is not a device; None where nothing measures it.
         problems: What is wrong beyond single devices, in plain words.
         tenancy: Which pod is on which GPU.
     """
@@ -69,8 +68,6 @@ class Snapshot:
     verdict: Verdict
     standing: Standing
     confirmed: BudgetStatus | None
-    rest_watts: float | None
-    rest_bound_watts: int
     problems: tuple[str, ...] = ()
     tenancy: Tenancy = NOT_FOLLOWED
 
@@ -79,8 +76,8 @@ class Snapshot:
         """All that a change of which is worth a report at once: everything but draws, clocks and times."""
         devices = tuple(view.essence for view in self.devices)
         verdict, standing = self.verdict, self.standing
-        rest_fits = self.rest_watts is None or self.rest_watts <= self.rest_bound_watts
         said = (verdict.reason, verdict.message, verdict.budget_watts, standing.charged_watts)
+        rest = (standing.rest.watts, standing.rest.highest_watts, standing.rest.source)
         return (
             self.uid,
             self.generation,
@@ -88,7 +85,7 @@ class Snapshot:
             self.points,
             said,
             self.confirmed,
-            rest_fits,
+            rest,
             self.problems,
             (self.tenancy.reason, self.tenancy.message),
         )
@@ -96,8 +93,13 @@ class Snapshot:
     @property
     def draw_watts(self) -> float:
         """Present draw of the node; the bound stands in for a rest that nothing measures."""
-        rest = self.rest_bound_watts if self.rest_watts is None else self.rest_watts
-        return rest + sum(d.reading.draw_watts for d in self.devices if d.reading is not None)
+        return self.rest_watts + sum(d.reading.draw_watts for d in self.devices if d.reading is not None)
+
+    @property
+    def rest_watts(self) -> float:
+        """Present draw of all that is not a device; its bound where nothing measures it."""
+        rest = self.standing.rest
+        return rest.watts if rest.metered_watts is None else rest.metered_watts
 
 
 def device_views(

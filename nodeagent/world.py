@@ -49,9 +49,10 @@ class World:
         self._on_change()
 
     def frequencies_changed(self, new: NodeFrequencies | None) -> None:
-        """Takes in the agent's own object."""
-        self.frequencies = new
-        self._on_change()
+        """Takes in the agent's own object; what became of its status alone, mostly our own word, is no change."""
+        before, self.frequencies = self.frequencies, new
+        if before is None or new is None or _version(before) != _version(new):
+            self._on_change()
 
     def tenants_changed(self, new: Tenancy) -> None:
         """Takes in which pod is on which GPU."""
@@ -77,3 +78,7 @@ class World:
     def spec(self) -> FrequenciesSpec:
         """What is asked of this node; nothing where there is no object."""
         return self.addressed.spec if self.addressed is not None else FrequenciesSpec()
+
+
+def _version(frequencies: NodeFrequencies) -> tuple[str, int]:
+    return frequencies.metadata.uid, frequencies.metadata.generation

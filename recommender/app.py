@@ -9,13 +9,24 @@ from common.clock import Clock, SystemClock
 from common.kube.client import Client
 from common.kube.discovery import load_config
 from common.service.app import Service
-from common.telemetry.prometheus import Prometheus, PrometheusSettings
+from common.telemetry.direct.scraper import Scraper
+from common.telemetry.prometheus import PowerQueries
+from recommender.background import Background, BackgroundSettings
+from recommender.checkpoint.config_maps import ConfigMapStore
+from recommender.checkpoint.file import FileStore
+from recommender.checkpoint.store import CheckpointStore
 from recommender.config import RecommenderSettings
 from recommender.engine import Engine
 from recommender.input.cluster import Cluster
+from recommender.input.connect import open_prometheus
+from recommender.input.direct import DirectMeter
+from recommender.input.meter import PowerMeter
 from recommender.input.readings import Readings
+from recommender.input.sweeps import read_tables
+from recommender.logic.targets import Targets, find_targets
 from recommender.loop import Loop
 from recommender.model.memory import Memory
+from recommender.model.slowdowns import SlowdownLibrary
 from recommender.output.metrics import RecommenderMetrics
 from recommender.output.writer import Writer
 from recommender.routine import Routine
@@ -36,36 +47,60 @@ class Recommender:
             client = await stack.enter_async_context(
                 Client(load_config(settings.kubeconfig), user_agent="climatik-recommender", clock=self._clock)
             )
-            prometheus = self._prometheus()
-            if prometheus is not None:
-                await stack.enter_async_context(prometheus)
+            prometheus = await open_prometheus(settings, stack)
             cluster = Cluster(client)
             self._service.health.ready("caches", cluster.unsynced)
-            loop = self._loop(client, cluster, prometheus)
+            meter = None if prometheus else await self._direct_meter(cluster, stack)
+            loop = self._loop(client, cluster, prometheus, meter)
             watching = asyncio.create_task(cluster.run())
             stack.callback(watching.cancel)
             await cluster.wait_synced()
-            await (loop.once() if settings.once else loop.run())
+            await self._run(loop)
 
-    def _prometheus(self) -> Prometheus | None:
+    async def _run(self, loop: Loop) -> None:
+        if self._settings.once:
+            await self._background.remember()
+            await loop.once()
+            return
+        beside = asyncio.create_task(self._background.run())
+        try:
+            await loop.run()
+        finally:
+            beside.cancel()
+
+    def _store(self, client: Client) -> CheckpointStore | None:
         settings = self._settings
-        if not settings.prometheus_url:
+        if settings.dry_run:
             return None
-        return Prometheus(
-            PrometheusSettings(
-                url=settings.prometheus_url,
-                token_file=settings.prometheus_token_file,
-                ca_file=settings.prometheus_ca_file,
-                deadline_seconds=settings.prometheus_deadline_seconds,
-            )
-        )
+        if settings.checkpoint_file:
+            return FileStore(settings.checkpoint_file)
+        return ConfigMapStore(client, settings.namespace) if settings.checkpoint_config_maps else None
 
-    def _loop(self, client: Client, cluster: Cluster, prometheus: Prometheus | None) -> Loop:
+    async def _direct_meter(self, cluster: Cluster, stack: AsyncExitStack) -> DirectMeter:
+        settings = self._settings
+        scraper = await stack.enter_async_context(Scraper(self._clock, settings.direct_deadline_seconds))
+        exporters = [url.strip() for url in settings.dcgm_exporter_urls.split(",") if url.strip()]
+
+        def targets() -> Targets:
+            nodes, frequencies = cluster.nodes.items(), cluster.frequencies.items()
+            return find_targets(nodes, frequencies, settings.agent_metrics_port, exporters)
+
+        return DirectMeter(scraper, targets, settings.direct_most_nodes, self._clock)
+
+    def _loop(
+        self, client: Client, cluster: Cluster, prometheus: PowerQueries | None, meter: PowerMeter | None
+    ) -> Loop:
         settings = self._settings
         metrics = RecommenderMetrics(self._service.registry)
-        readings = Readings(settings, cluster, prometheus, self._clock)
-        engine = Engine(readings.meter, metrics, Memory())
+        readings = Readings(settings, cluster, prometheus, self._clock, meter)
+        memory = Memory(slowdowns=SlowdownLibrary(read_tables(settings.slowdown_sweeps)))
+        engine = Engine(readings.meter, metrics, memory)
+        background = BackgroundSettings(settings.read_past, settings.checkpoint_seconds)
+        self._background = Background(
+            memory, prometheus, self._store(client), background, metrics, self._clock
+        )
         writer = Writer(client, settings.refresh_seconds, dry_run=settings.dry_run)
         routine = Routine(cluster, engine, writer, metrics, self._clock)
+        readings.drawn = routine.page.drawn
         self._service.add_metrics_renderer(routine.page.render)
         return Loop(settings, cluster, readings, engine, routine, self._clock)

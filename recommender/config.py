@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common.api.names import NAMESPACE
 from common.service.settings import ServiceSettings, setting
 
 
@@ -32,13 +33,25 @@ class RecommenderSettings(ServiceSettings):
         "",
         unit="URL",
         group="Telemetry",
-        reason="where power is read; empty works from nameplates alone, and a condition says so",
+        reason="where power is read; empty reads agents and exporters directly, and a condition says so",
+    )
+    prometheus_connect: str = setting(
+        "",
+        unit="module:function",
+        group="Telemetry",
+        reason="returns a PrometheusConnect (or its like) with a log-in of its own, used instead of the address",
     )
     prometheus_token_file: str = setting(
         "", unit="path", group="Telemetry", reason="bearer token, read anew for each query"
     )
     prometheus_ca_file: str = setting(
         "", unit="path", group="Telemetry", reason="authority of an https address; empty takes the system's"
+    )
+    prometheus_client_cert_file: str = setting(
+        "", unit="path", group="Telemetry", reason="certificate shown to a Prometheus that asks for one (PEM)"
+    )
+    prometheus_client_key_file: str = setting(
+        "", unit="path", group="Telemetry", reason="its key; empty where the certificate's file holds it too"
     )
     prometheus_deadline_seconds: float = setting(
         10.0,
@@ -60,4 +73,64 @@ class RecommenderSettings(ServiceSettings):
         group="Telemetry",
         minimum=1,
         reason="how often the history behind relativeCap is read: it hardly moves",
+    )
+    agent_metrics_port: int = setting(
+        9108,
+        group="Without Prometheus",
+        minimum=1,
+        maximum=65535,
+        reason="of the agents' metrics on each node's internal address; a node's annotation overrides both",
+    )
+    dcgm_exporter_urls: str = setting(
+        "",
+        unit="URLs",
+        group="Without Prometheus",
+        reason="pages of DCGM exporters, parted by commas; {address} stands for each node's internal address",
+    )
+    direct_most_nodes: int = setting(
+        500,
+        unit="nodes",
+        group="Without Prometheus",
+        minimum=1,
+        reason="agents that are read directly: more pages each few seconds are a Prometheus' work",
+    )
+    direct_deadline_seconds: float = setting(
+        2.0,
+        unit="s",
+        group="Without Prometheus",
+        minimum=0.1,
+        reason="for one page: a node that hangs delays no reading of the others by more",
+    )
+    namespace: str = setting(
+        NAMESPACE, group="Memory", reason="where the ConfigMaps climatik-recommender-checkpoint-N live"
+    )
+    checkpoint_config_maps: bool = setting(
+        True,
+        group="Memory",
+        reason="what was learned is kept in up to 8 ConfigMaps of 800 KiB, so that a restart forgets nothing",
+    )
+    checkpoint_file: str = setting(
+        "",
+        unit="path",
+        group="Memory",
+        reason="kept in this file instead, without a bound on its size; for a volume of its own",
+    )
+    checkpoint_seconds: float = setting(
+        900.0,
+        unit="s",
+        group="Memory",
+        minimum=10,
+        reason="between checkpoints: what is lost is little, and etcd keeps every version for a while",
+    )
+    read_past: bool = setting(
+        True,
+        group="Memory",
+        reason="at a start two weeks of the recommender's own metrics are read: forecasts know the week",
+    )
+    slowdown_sweeps: str = setting(
+        "",
+        unit="paths",
+        group="Memory",
+        reason="CSV tables of measured times under power limits, one per kind of GPU, separated by commas;"
+        " without them maxSlowdownPercent goes by what GPUs do in general",
     )

@@ -15,21 +15,27 @@ from common.api.policy import PolicyStatus, PowerCappingPolicy
 from common.domains.keep import TreeKeeper
 from common.domains.tree import DomainTree
 from common.telemetry.freshness import Freshness
+from common.telemetry.load import LoadTable
 from common.telemetry.reading import Reading
 from recommender.input.history import CapHistories
-from recommender.input.meter import Meter
+from recommender.input.loads import NO_LOAD
+from recommender.input.meter import PowerMeter
+from recommender.learn import Learner
 from recommender.logic.advice import advised_before
 from recommender.logic.attribute import attribute
-from recommender.logic.boards import held_pods, view_boards
+from recommender.logic.boards import view_boards
 from recommender.logic.division import Division
 from recommender.logic.domains import DomainReport, broken_domain, node_needs, plan_domains, report_domain
+from recommender.logic.expectation import told_breach
 from recommender.logic.facts import PolicyFacts, Rival, gather_facts
 from recommender.logic.overlaps import Overlaps, find_overlaps
 from recommender.logic.plans import make_empty_shards
 from recommender.logic.policy_status import advised_settings, policy_status
-from recommender.logic.series import levels, policy_series
+from recommender.model.departed import Departed
 from recommender.model.draws import Draws
+from recommender.model.efficiency import Efficiency
 from recommender.model.memory import Memory
+from recommender.model.names import policy_series
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import Objects, PodViews, view_world
 from recommender.output.metrics import RecommenderMetrics
@@ -47,16 +53,20 @@ class Engine:
     thread of its own: it publishes whole pictures, and holds the lock only while it touches the memory.
     """
 
-    def __init__(self, meter: Meter, metrics: RecommenderMetrics, memory: Memory) -> None:
+    def __init__(self, meter: PowerMeter, metrics: RecommenderMetrics, memory: Memory) -> None:
         self.telemetry = TelemetryState()
         self.histories: CapHistories = {}
+        self.load: LoadTable = NO_LOAD
         self._meter = meter
         self._metrics = metrics
         self._memory = memory
         self._lock = threading.RLock()
+        self.learner = Learner(memory, metrics, self._lock)
         self._freshness = Freshness(meter.dialects)
         self._reading: Reading | None = None
         self._pods = PodViews()
+        self._departed = Departed()
+        self._efficiency = Efficiency()
         self._world = view_world(Objects(), datetime.min, self._pods)
         self._keeper = TreeKeeper()
         self._tree: DomainTree = self._keeper.build((), {})
@@ -154,13 +164,15 @@ class Engine:
         with self._lock:
             outlook = self._memory.forecaster.outlook(policy_series(policy.key))
             facts = gather_facts(policy, self._world, self._tree, telemetry, outlook, history)
-            return replace(facts, rivals=self._rivals(policy))
+            spent = self._efficiency.of(pod.key for pod in facts.pods)
+            floors = self.learner.slowdown_floors(policy, facts, telemetry, self.load)
+            return replace(facts, rivals=self._rivals(policy), spent=spent, floors=floors)
 
     def _note_prediction(self, policy: PowerCappingPolicy, status: PolicyStatus) -> None:
         if (expected := status.forecast_power) and self._reading is not None:
             self._memory.score.predicted(
-                policy_series(policy.key), self._reading.at, expected.horizon_seconds,
-                expected.median_watts, expected.upper_bound_watts,
+                policy_series(policy.key), self._reading.at + expected.horizon_seconds,
+                expected.median_watts, expected.upper_bound_watts, told_breach(status),
             )  # fmt: skip
 
     def _rivals(self, policy: PowerCappingPolicy) -> list[Rival]:
@@ -180,15 +192,18 @@ class Engine:
         """Brings the telemetry state up to date; whether there is a new reading."""
         reading = self._meter.last
         if reading is None:
-            self.telemetry = TelemetryState(problem=self._meter.problem)
+            self.telemetry = TelemetryState(problem=self._meter.problem, origin=self._meter.origin)
             return False
         at = now.timestamp()
         is_new = reading is not self._reading
         self._reading = reading
         self._metrics.telemetry_age.set(at - reading.at)
         table = self._freshness.fresh(reading, at)
-        sources = [dialect.name for dialect in self._meter.dialects]
-        draws = attribute(table, self._world.pods, sources)
+        world = self._world
+        ended = self._departed.note(world.pods, at)
+        windows = {dialect.name: dialect.window_seconds for dialect in self._meter.dialects}
+        draws = attribute(table, world.pods, windows, nodes=world.nodes, ended=ended, at=reading.at)
+        self._metrics.count_nodes(draws, len(world.nodes))
         known = _remembered(self.telemetry.known, draws)
         problem = self._meter.problem
         self.telemetry = TelemetryState(
@@ -200,27 +215,15 @@ class Engine:
             silences=tuple(self._freshness.silences(at, self._world.nodes)),
             problem=problem if not len(table) else "",
             notes=_notes(reading),
+            origin=self._meter.origin,
         )
         return is_new
 
     def _learn(self) -> None:
-        at = self.telemetry.at
-        drawn = levels(self._world, self._tree, self.telemetry)
+        self.learner.learn(self._world, self._tree, self.telemetry, self.load)
         with self._lock:
-            self._memory.forecaster.observe(at, drawn)
-        held = held_pods(self.telemetry.draws, self.telemetry.boards)
-        with self._lock:
-            self._memory.usage.observe(at, self._world.pods, self.telemetry.draws, held)
-        with self._lock:
-            self._score(at, drawn)
-
-    def _score(self, at: float, drawn: Mapping[str, float]) -> None:
-        for series, watts in drawn.items():
-            for verdict in self._memory.score.measured(series, at, watts):
-                self._metrics.forecast_checked.inc()
-                self._metrics.forecast_error.observe(verdict.error_ratio)
-                self._metrics.forecast_exceeded.inc(verdict.exceeded)
-        self._memory.score.forget(set(drawn))
+            self._efficiency.observe(self.telemetry.at, self.load, self.telemetry.draws)
+            self._metrics.services.figures = self._efficiency.by_service(self._world.pods)
 
 
 def _remembered(before: Draws, now: Draws) -> Draws:

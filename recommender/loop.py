@@ -71,6 +71,7 @@ class Loop:
         """Makes a new picture without holding up quick passes; domains changed meanwhile count at once."""
         objects = self._cluster.objects()
         self._engine.histories = self._readings.histories
+        self._engine.load = self._readings.load.last
         self._overtaken = False
         await self._engine.cycle_beside(objects, self._clock.now())
         if self._overtaken:
@@ -81,6 +82,7 @@ class Loop:
         """Makes a new picture and queues every object; a failure leaves the last picture in place."""
         objects = self._cluster.objects()
         self._engine.histories = self._readings.histories
+        self._engine.load = self._readings.load.last
         self._engine.cycle(objects, self._clock.now())
         self._queue_all(objects)
 

@@ -13,6 +13,7 @@ from common.clock import Clock
 from common.kube.errors import KubeError
 from recommender.engine import Engine
 from recommender.input.cluster import Cluster
+from recommender.logic.domain_parts import attributed_parts
 from recommender.logic.facts import PolicyFacts
 from recommender.logic.policy_conditions import failed_conditions
 from recommender.logic.policy_status import stamp
@@ -98,7 +99,9 @@ class Routine:
             return False
         seen = report.observed
         cap = self._engine.caps.get(name)
-        self.page.domains[name] = SharedWatts(seen.power_watts, cap, seen.forecast_watts)
+        self.page.domains[name] = SharedWatts(
+            seen.power_watts, cap, seen.forecast_watts, attributed_parts(seen.attribution)
+        )
         return await self._writer.write_domain(domain, report, self._clock.now())
 
     async def _plan(self, name: str) -> bool:

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from actuator.gate.mode import domain_refusal, is_paused
 from actuator.input.versions import version_number
 from actuator.ledger.views import DomainView, FrequenciesView, Identity, LedgerView, NodeView
-from actuator.logic.gate import domain_refusal, is_paused
 from common.api.core import Node
 from common.api.domain import PowerDomain
 from common.api.frequencies import NodeFrequencies
+from common.api.meta import parse_time
+from common.api.names import LABEL_BOOT_PROTECTED
 from common.api.plan import PowerPlan
 from common.api.policy import MODE_AUTO, PowerCappingPolicy
 from common.domains.caps import effective_cap_watts, minimum_cap_watts
-from common.domains.tree import DomainTree
+from common.domains.tree import DomainTree, Problem
 
-LABEL_BOOT_PROTECTED = "climatik.io/boot-protected"
-"""Set to "true" on a Node whose host unit writes the base before the kubelet starts (rule 8)."""
 LABEL_NAMEPLATE = "climatik.io/nameplate-watts"
 """On a Node: the most that it can draw, for as long as no agent has said."""
 ANNOTATION_FORMER_DOMAIN = "climatik.io/former-domain"
 """On a NodeFrequencies: where the node was before the budget that its agent has yet to confirm (rule 9)."""
+ANNOTATION_PLACE = "climatik.io/place"
+"""On a NodeFrequencies: the domain that the node's labels put it into; they are gone with the Node object."""
+ANNOTATION_RESTORED_AT = "climatik.io/restored-at"
+"""On any PowerDomain: when the store was set back to an earlier state. Nothing confirmed before counts."""
 ANNOTATION_POWERED_OFF = "climatik.io/powered-off"
 """Set to "true" on a NodeFrequencies: a person's word that the machine is off: frees its watts (rule 5)."""
 
+_NO_TIME = "is no time: write one like 2026-01-31T08:00:00Z; until then old confirmations are believed"
 _GPU_RESOURCES = ("nvidia.com/gpu", "amd.com/gpu", "gpu.intel.com/i915", "gpu.intel.com/xe")
 
 
@@ -58,14 +63,38 @@ class Picture:
             if entry.kind == "Node" and self.tree.leaf_of(entry.name) == plan.spec.domain
         }
 
+    def problems(self, domain: str) -> list[Problem]:
+        """Returns what is wrong with a domain: with its place in the tree, and with what people noted on it."""
+        found = list(self.tree.problems.get(domain, ()))
+        noted = self.domains[domain].metadata.annotations.get(ANNOTATION_RESTORED_AT)
+        if noted is not None and parse_time(noted) is None:
+            found.append(
+                Problem("BadRestoredAt", f"annotation {ANNOTATION_RESTORED_AT}: {noted!r} {_NO_TIME}")
+            )
+        return found
+
 
 def ledger_view(picture: Picture, assumptions: Assumptions, epoch: int, now: datetime) -> LedgerView:
     """Builds what the ledger sees."""
     domains = {name: _domain_view(picture, domain, now) for name, domain in picture.domains.items()}
     own = {name: item for name, item in picture.objects.items() if item.spec.node_name in ("", name)}
     names = sorted({*picture.nodes, *own})
+    floor = sequence_floor(picture.domains.values())
     nodes = {name: _node_view(picture, name, own.get(name), assumptions) for name in names}
+    if floor:
+        nodes = {name: replace(node, sequence_floor=floor) for name, node in nodes.items()}
     return LedgerView(nodes, domains, epoch)
+
+
+def sequence_floor(domains: Iterable[PowerDomain]) -> int:
+    """Returns the least sequence that was given since the store was last set back; 0 where it never was.
+
+    It is that moment in microseconds since 1970: more than all budgets that were written before, less than
+    2⁵³. A store is set back as a whole, so a word on any domain counts for all. One that is no time counts
+    for nothing; ``Picture.problems`` says so.
+    """
+    moments = (parse_time(domain.metadata.annotations.get(ANNOTATION_RESTORED_AT, "")) for domain in domains)
+    return max((int(moment.timestamp()) * 1_000_000 for moment in moments if moment is not None), default=0)
 
 
 def _domain_view(picture: Picture, domain: PowerDomain, now: datetime) -> DomainView:
@@ -143,6 +172,7 @@ def _frequencies_view(item: NodeFrequencies) -> FrequenciesView:
         status=item.status.power_budget,
         protocol_version=item.status.protocol_version,
         former_domain=annotations.get(ANNOTATION_FORMER_DOMAIN, ""),
+        place=annotations.get(ANNOTATION_PLACE, ""),
         deleting=bool(item.metadata.deletion_timestamp),
         powered_off=annotations.get(ANNOTATION_POWERED_OFF) == "true",
     )

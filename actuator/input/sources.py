@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from actuator.gate.mode import is_paused
 from actuator.input.picture import Picture
 from actuator.input.versions import version_number
-from actuator.logic.gate import is_paused
+from actuator.input.workloads import Workloads
+from actuator.scaling.sources import ScalingSources
 from common.api.core import NAMESPACES, NODES, Namespace, Node
 from common.api.domain import POWER_DOMAINS, PowerDomain
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
 from common.api.meta import KubeObject
+from common.api.names import NAMESPACE
 from common.api.plan import POWER_PLANS, PowerPlan
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.api.resource import T
@@ -25,16 +28,24 @@ _POLL_SECONDS = 0.05
 
 
 class Sources:
-    """Local copies of everything that the actuator looks at."""
+    """Local copies of everything that the actuator looks at.
 
-    def __init__(self, client: Client) -> None:
+    Args:
+        client: Where they come from.
+        home: The namespace whose pause annotation stops everything but caps in all namespaces.
+    """
+
+    def __init__(self, client: Client, home: str = NAMESPACE) -> None:
         self._client = client
+        self._home = home
         self.nodes: Informer[Node] = Informer(client, NODES)
         self.objects: Informer[NodeFrequencies] = Informer(client, NODE_FREQUENCIES)
         self.domains: Informer[PowerDomain] = Informer(client, POWER_DOMAINS)
         self.plans: Informer[PowerPlan] = Informer(client, POWER_PLANS)
         self.policies: Informer[PowerCappingPolicy] = Informer(client, POLICIES)
         self.namespaces: Informer[Namespace] = Informer(client, NAMESPACES)
+        self.scaling = ScalingSources(client)
+        self.workloads = Workloads(client)
         self._keeper = TreeKeeper()
         self._tree: DomainTree | None = None
         self.nodes.on_change(self._on_node)
@@ -45,6 +56,8 @@ class Sources:
         async with asyncio.TaskGroup() as group:
             for run in (informer.run for informer in self._informers()):
                 group.create_task(run())
+            group.create_task(self.scaling.run())
+            group.create_task(self.workloads.run())
 
     def on_change(self, wake: Callable[[], None]) -> None:
         """Calls ``wake`` at every change that may matter to a decision."""
@@ -85,8 +98,13 @@ class Sources:
             plans=tuple(self.plans.items()),
             policies=tuple(self.policies.items()),
             tree=self._present_tree(domains),
-            paused_namespaces=frozenset(space.name for space in self.namespaces.items() if is_paused(space)),
+            paused_namespaces=self._paused_namespaces(),
         )
+
+    def _paused_namespaces(self) -> frozenset[str]:
+        spaces = self.namespaces.items()
+        paused = frozenset(space.name for space in spaces if is_paused(space))
+        return frozenset(space.name for space in spaces) if self._home in paused else paused
 
     def _informers(self) -> tuple[Informer[Any], ...]:
         return (self.nodes, self.objects, self.domains, self.plans, self.policies, self.namespaces)

@@ -8,8 +8,10 @@ from common.api.core import ObjectReference
 
 
 class Rung(IntEnum):
-    """Rungs of the ladder, lowest disruption first (device settings are held by the grants, below all of these)."""
+    """Rungs of the ladder, lowest disruption first."""
 
+    DEVICES = 0
+    """Limits and clocks, held by grants and set points: the ladder only waits for them."""
     CEILING = 1
     """A replica ceiling at the owner of the count."""
     MIGRATE = 2
@@ -41,6 +43,8 @@ class Action:
     """The node that a migration reserves a place on."""
     domain: str = ""
     """The power domain whose disruption budget it counts in."""
+    node: str = ""
+    """Where a pod runs."""
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ def counted_in(node: NodeView, writes: Iterable[WriteBudget] = ()) -> set[str]:
     """Returns the deepest domains that count a node.
 
     Where it is by its labels; where its budget says, until a release is confirmed; where it was before that,
-    until the new domain is confirmed; and wherever a write in flight would put it.
+    until the new domain is confirmed; wherever a write in flight would put it; and, where its Node object is
+    gone and its labels with it, where those last put it.
     """
     places = {node.domain, *node.claims}
     frequencies = node.frequencies
@@ -84,6 +85,8 @@ def counted_in(node: NodeView, writes: Iterable[WriteBudget] = ()) -> set[str]:
         places.add(frequencies.budget.domain)
         if not is_confirmed(node):
             places.add(frequencies.former_domain)
+        if node.identity is None:
+            places.add(frequencies.place)
     for write in writes:
         places |= {write.budget.domain, write.former_domain}
     places.discard("")

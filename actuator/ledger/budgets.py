@@ -27,7 +27,8 @@ def next_write(scene: Scene, node: NodeView, budget: PowerBudget, reason: str) -
         reserved_watts=max(scene.books.reserve[node.name], allowed),
     )
     former = _former_domain(node, budget)
-    return WriteBudget(node.name, frequencies.uid, frequencies.version, stamped, former, reason)
+    place = node.domain or frequencies.place
+    return WriteBudget(node.name, frequencies.uid, frequencies.version, stamped, former, reason, place)
 
 
 def introduce(scene: Scene, node: NodeView) -> CreateFrequencies | WriteBudget | None:
@@ -61,10 +62,23 @@ def adjust(scene: Scene, node: NodeView, frequencies: FrequenciesView) -> WriteB
         return None
     changed, reason = _changed(scene, node, present)
     if changed == present:
-        if present.leader_epoch == scene.view.epoch:
+        reason = _other_reason(scene, node, frequencies)
+        if not reason:
             return None
-        reason = "new leader"
     return next_write(scene, node, changed, reason)
+
+
+def _other_reason(scene: Scene, node: NodeView, frequencies: FrequenciesView) -> str:
+    """Returns why a budget is to be written although nothing in it changes; empty where it is not."""
+    budget = frequencies.budget
+    assert budget is not None
+    if budget.leader_epoch != scene.view.epoch:
+        return "new leader"
+    if budget.sequence < node.sequence_floor:
+        return "the store was restored"
+    if node.domain not in ("", frequencies.place, budget.domain):
+        return f"its labels put it into {node.domain}"
+    return ""
 
 
 def lease_seconds(scene: Scene, domain: str) -> int:
@@ -73,6 +87,8 @@ def lease_seconds(scene: Scene, domain: str) -> int:
 
 
 def _changed(scene: Scene, node: NodeView, present: PowerBudget) -> tuple[PowerBudget, str]:
+    if present.sequence < node.sequence_floor:
+        return replace(present, grant_watts=present.base_watts, release=False), "the store was restored"
     wanted = scene.wanted.get(node.name, present.grant_watts)
     if not is_confirmed(node):
         if present.release or not is_known(node) or wanted >= present.grant_watts:
@@ -91,9 +107,22 @@ def _changed(scene: Scene, node: NodeView, present: PowerBudget) -> tuple[PowerB
         domain=node.domain,
         lease_duration_seconds=lease_seconds(scene, node.domain),
         base_watts=base,
-        grant_watts=max(min(wanted, present.grant_watts), base),
+        grant_watts=max(min(wanted, _held_watts(node, present)), base),
     )
     return changed, _reason(present, changed)
+
+
+def _held_watts(node: NodeView, present: PowerBudget) -> int:
+    """Returns up to where a grant would only take watts away.
+
+    A node whose object was lost is introduced at its nameplate again, but its agent still holds the limits
+    from before: to grant it more than those is a raise, and waits for room like one.
+    """
+    status = node.frequencies.status if node.frequencies else None
+    introduced = present.grant_watts <= present.base_watts
+    if status is None or not introduced:
+        return present.grant_watts
+    return min(present.grant_watts, status.enforced_budget_watts)
 
 
 def _held_again(scene: Scene, node: NodeView, present: PowerBudget) -> PowerBudget:
@@ -132,11 +161,12 @@ def _reason(before: PowerBudget, after: PowerBudget) -> str:
 
 def _next_sequence(scene: Scene, node: NodeView) -> int:
     used = [write.budget.sequence for write in scene.budgets.of(node.name)]
+    used.append(node.sequence_floor - 1)
     frequencies = node.frequencies
     if frequencies is not None:
         used.append(frequencies.budget.sequence if frequencies.budget else 0)
         used.append(frequencies.status.sequence if frequencies.status else 0)
-    return max(used, default=0) + 1
+    return max(0, *used) + 1
 
 
 def _former_domain(node: NodeView, budget: PowerBudget) -> str:

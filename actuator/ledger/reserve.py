@@ -7,16 +7,27 @@ from common.api.names import PROTOCOL_VERSION
 
 
 def is_known(node: NodeView) -> bool:
-    """Whether an agent of a protocol that we speak has spoken, on this object, Node and boot."""
+    """Whether an agent of a protocol that we speak has spoken, on this object, Node and boot.
+
+    After the store was set back to an earlier state, only of a sequence that was written since: one number may
+    stand for two grants, and what the agent obeys now is not in the store.
+    """
     frequencies, identity = node.frequencies, node.identity
     if frequencies is None or identity is None or frequencies.status is None:
         return False
     status = frequencies.status
     return (
         frequencies.protocol_version == PROTOCOL_VERSION
+        and not is_doubted(node)
         and status.uid == frequencies.uid
         and (status.node_uid, status.boot_id) == (identity.uid, identity.boot_id)
     )
+
+
+def is_doubted(node: NodeView) -> bool:
+    """Whether all that the agent has confirmed is of before the store was set back."""
+    status = node.frequencies.status if node.frequencies else None
+    return status is not None and status.sequence < node.sequence_floor
 
 
 def is_confirmed(node: NodeView) -> bool:
@@ -46,7 +57,7 @@ def reserve_watts(node: NodeView) -> int:
 
     ``max(grant, enforced)`` once this object's sequence is confirmed under the present Node and boot;
     ``reservedWatts`` while it is not; the nameplate where nobody vouches: no agent has spoken on this object
-    and boot, its status is ahead of the spec (a restored store), or the hardware was given back.
+    and boot or since the store was restored, its status is ahead of the spec, or the hardware was given back.
     """
     frequencies = node.frequencies
     if frequencies is None or not is_known(node):

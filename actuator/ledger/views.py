@@ -28,6 +28,7 @@ class FrequenciesView:
         status: What the agent confirmed last.
         protocol_version: Which protocol the agent speaks; 0 where none has said.
         former_domain: The domain before the one in ``budget``, while that is not confirmed; or "".
+        place: The domain that the node's labels put it into when the budget was written; or "".
         deleting: Whether somebody asked to delete it.
         powered_off: A person's word that the machine is off.
     """
@@ -38,6 +39,7 @@ class FrequenciesView:
     status: BudgetStatus | None = None
     protocol_version: int = 0
     former_domain: str = ""
+    place: str = ""
     deleting: bool = False
     powered_off: bool = False
 
@@ -54,6 +56,7 @@ class NodeView:
         claims: Domains that count it without its being placed (contested, or being mended).
         frequencies: None where there is none.
         boot_protected: Whether its host writes the base before the kubelet starts.
+        sequence_floor: Lower sequences are of before the store was set back, and prove nothing; 0 without one.
     """
 
     name: str
@@ -63,6 +66,7 @@ class NodeView:
     claims: tuple[str, ...] = ()
     frequencies: FrequenciesView | None = None
     boot_protected: bool = False
+    sequence_floor: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class CreateFrequencies:
 
 @dataclass(frozen=True, slots=True)
 class WriteBudget:
-    """Writes ``spec.powerBudget`` of a node."""
+    """Writes ``spec.powerBudget`` of a node, and where its labels put it."""
 
     node: str
     uid: str
@@ -41,6 +41,7 @@ class WriteBudget:
     budget: PowerBudget
     former_domain: str
     reason: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

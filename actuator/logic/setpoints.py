@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
-from actuator.logic.gate import is_paused, policy_refusal
+from actuator.gate.mode import is_paused, policy_refusal
 from common.api.frequencies import (
     CpuFrequency,
     CpuPowerLimit,

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from actuator.input.picture import ANNOTATION_FORMER_DOMAIN
+from actuator.input.picture import ANNOTATION_FORMER_DOMAIN, ANNOTATION_PLACE
 from actuator.ledger.writes import WriteBudget, WriteEnforcement
 from actuator.logic.setpoints import SetPoints
 from common.api.frequencies import NodeFrequencies, PowerBudget
 from common.api.meta import Condition, ObjectMeta, to_builtins
 from common.api.names import FINALIZER_RELEASE
 
+_NOTES = (ANNOTATION_FORMER_DOMAIN, ANNOTATION_PLACE)
+"""Annotations of ours on a node's object."""
+
 
 def budget_body(write: WriteBudget, points: SetPoints) -> dict[str, Any]:
     """Returns the body that writes a budget, with the node's set points beside it."""
     metadata = _metadata(write.node, write.uid, str(write.version))
-    if write.former_domain:
-        metadata["annotations"] = {ANNOTATION_FORMER_DOMAIN: write.former_domain}
+    notes = {ANNOTATION_FORMER_DOMAIN: write.former_domain, ANNOTATION_PLACE: write.place}
+    metadata["annotations"] = {name: domain for name, domain in notes.items() if domain}
     return {"metadata": metadata, "spec": _spec(write.node, points, write.budget)}
 
 
 def points_body(item: NodeFrequencies, points: SetPoints) -> dict[str, Any]:
     """Returns the body that writes set points and leaves the budget as it is."""
     metadata = _metadata(item.name, item.metadata.uid, item.metadata.resource_version)
-    former = item.metadata.annotations.get(ANNOTATION_FORMER_DOMAIN)
-    if former:
-        metadata["annotations"] = {ANNOTATION_FORMER_DOMAIN: former}
+    kept = item.metadata.annotations
+    metadata["annotations"] = {name: kept[name] for name in _NOTES if name in kept}
     return {"metadata": metadata, "spec": _spec(item.name, points, item.spec.power_budget)}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from actuator.audit.metrics import LadderMetrics
 from actuator.ledger.scene import Scene
+from actuator.scaling.announce import CeilingMetrics
 
 
 class ActuatorMetrics:
@@ -35,6 +37,9 @@ class ActuatorMetrics:
         self.rounds = Histogram(
             "climatik_actuator_round_seconds", "Time to decide, without the writes.", registry=registry
         )
+
+        self.ceilings = CeilingMetrics(registry)
+        self.ladder = LadderMetrics(registry)
 
     def show(self, scene: Scene) -> None:
         """Publishes the books."""

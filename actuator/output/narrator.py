@@ -40,6 +40,11 @@ class Narrator:
         self._silent = Overdue(SILENT_SECONDS)
         self._held = Overdue(RELEASE_SECONDS)
 
+    @property
+    def events(self) -> EventRecorder:
+        """Where Events go."""
+        return self._events
+
     def tell(self, picture: Picture, scene: Scene, writes: list[Write]) -> None:
         """Logs every write with its reason, and makes Events of what is worth telling."""
         for write in writes:

@@ -1,4 +1,4 @@
-"""What a count was before we bounded it: kept as one JSON annotation, so that any later leader can give it back."""
+"""What a count was before we bounded it: one JSON annotation, from which any later leader gives it back."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from actuator.scaling.fields import Value
 
@@ -13,19 +14,19 @@ from actuator.scaling.fields import Value
 class Held(msgspec.Struct, frozen=True, omit_defaults=True):
     """One field that bears our value.
 
-    `policy` is ``namespace/name``, `since` RFC 3339. `pending` marks a value that is remembered in one write and
-    set in another: until that one is known to have landed, the original may still stand in the field.
+    `policy` is ``namespace/name``, `since` RFC 3339. Where the note is written apart from the field, `before`
+    holds what may still stand there until the second write is known to have landed.
     """
 
     original: Value
     ours: Value
     policy: str
     since: str
-    pending: bool = False
+    before: list[Value] = []
 
     def foreign(self, present: Value) -> bool:
         """Whether somebody else has changed the field."""
-        return present != self.ours and not (self.pending and present == self.original)
+        return present != self.ours and present not in self.before
 
 
 class Yielded(msgspec.Struct, frozen=True):
@@ -37,13 +38,24 @@ class Yielded(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True, omit_defaults=True):
-    """All that is remembered of one object, by JSON Pointer of the field."""
+    """All that is remembered of one object: fields by JSON Pointer, parts that are others' by field path.
 
+    `of` is ``Kind/name``: controllers copy annotations (KEDA to the HPA that it makes, a Deployment to its
+    ReplicaSets), and a copy says nothing about the object that bears it.
+    """
+
+    of: str = ""
     fields: dict[str, Held] = {}
-    yielded: Yielded | None = None
+    yielded: dict[str, Yielded] = {}
 
     def __bool__(self) -> bool:
-        return bool(self.fields) or self.yielded is not None
+        return bool(self.fields or self.yielded)
+
+    def policies(self) -> set[str]:
+        """Returns the policies that anything here is for."""
+        return {held.policy for held in self.fields.values()} | {
+            mark.policy for mark in self.yielded.values()
+        }
 
 
 T = TypeVar("T")
@@ -56,13 +68,14 @@ class UnreadableNoteError(ValueError):
     """A person changed the annotation into something that does not say what the original was."""
 
 
-def read_note(text: str | None) -> Note:
-    """Reads the annotation of an object.
+def read_note(text: str | None, of: str) -> Note:
+    """Reads the annotation of an object (``Kind/name``); a copy of another one's is no note.
 
     Raises:
         UnreadableNoteError: It holds something else than what we write.
     """
-    return _decode(_NOTE, text) if text else Note()
+    note = _decode(_NOTE, text) if text else Note()
+    return note if note.of == of else Note()
 
 
 def read_notes(text: str | None) -> dict[str, Note]:
@@ -74,9 +87,9 @@ def read_notes(text: str | None) -> dict[str, Note]:
     return _decode(_NOTES, text) if text else {}
 
 
-def write_note(note: Note) -> str | None:
+def write_note(note: Note, of: str) -> str | None:
     """Returns the annotation of an object; None where there is nothing to remember."""
-    return msgspec.json.encode(note).decode() if note else None
+    return msgspec.json.encode(replace(note, of=of)).decode() if note else None
 
 
 def write_notes(notes: Mapping[str, Note]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from climatik.algorithms import backtest
 from climatik.commands import Command
 from common.algorithms.errors import AlgorithmError
 from common.algorithms.protocol import Description, Parameter
@@ -21,10 +22,21 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     actions.add_parser("list", help="names, origins and what they do")
     show = actions.add_parser("show", help="one algorithm with its parameters")
     show.add_argument("name", help="as in customAlgorithms[].name")
+    backtest.add_arguments(
+        actions.add_parser(
+            "backtest",
+            help="replay recorded load under every algorithm, and rank them",
+            description=backtest.EXPLANATION,
+            epilog=backtest.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:
     try:
+        if arguments.action == "backtest":
+            return backtest.run_backtest(arguments)
         print(_listing() if arguments.action == "list" else _page(arguments.name))
     except AlgorithmError as error:
         sys.stderr.write(f"climatik: {error}\n")
@@ -75,7 +87,7 @@ def _example(description: Description) -> list[str]:
 
 COMMAND = Command(
     name="algorithms",
-    summary="the algorithms that a policy may name, and their parameters",
+    summary="the algorithms that a policy may name, their parameters, and how they do on recorded load",
     add_arguments=_add_arguments,
     run=_run,
     description=_DESCRIPTION,

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from common.algorithms.protocol import NO_PARENT, CapTree, Indices, Watts
+from common.algorithms.protocol import NO_PARENT, CapTree, Floats, Indices, Watts
 
 
 class Nesting:
@@ -24,16 +24,28 @@ class Nesting:
         self._depth = _depths(caps.parent)
         self._ancestors = _ancestors(caps.parent, self._depth, group)
 
+        self._buckets = [ancestor + 1 for ancestor in self._ancestors]  # bincount takes nothing negative
+
     def deepest_first(self) -> Iterator[Indices]:
         """Yields each member's group at every depth; ``NO_PARENT`` where its own group is above it."""
         return reversed(self._ancestors)
 
+    def depths(self) -> int:
+        """Returns how many levels of groups there are."""
+        return len(self._ancestors)
+
     def sums(self, watts: Watts) -> Watts:
         """Returns the watts of each group, everything below it included."""
-        total = np.zeros(self._groups, dtype=np.int64)
-        for ancestor in self._ancestors:
-            total += np.bincount(ancestor + 1, weights=watts, minlength=self._groups + 1)[1:].astype(np.int64)
-        return total
+        total = np.zeros(self._groups + 1)
+        weights = watts.astype(np.float64)  # exact: sums stay far below 2**53
+        for bucket in self._buckets:
+            total += np.bincount(bucket, weights=weights, minlength=self._groups + 1)
+        return total[1:].astype(np.int64)
+
+    def sums_at(self, depth: int, watts: Floats) -> Floats:
+        """Returns the watts of each group of one depth, 0 for the others."""
+        total = np.bincount(self._buckets[depth], weights=watts, minlength=self._groups + 1)
+        return np.asarray(total[1:], dtype=np.float64)
 
     def under(self, groups: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tells which members are in any of some groups, or below one."""

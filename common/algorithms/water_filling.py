@@ -69,6 +69,8 @@ def fill(wanted: Watts, nesting: Nesting, left_watts: Watts, current_watts: Watt
         current_watts: Who has more now gets the odd watts that do not divide evenly.
     """
     served = np.where(nesting.under(left_watts <= 0), 0, wanted)
+    if not served.any():
+        return served
     over = np.flatnonzero(nesting.sums(served) > left_watts)
     if not over.size:
         return served

@@ -53,7 +53,9 @@ class StatefulSet(KubeObject, frozen=True):
     spec: StatefulSetSpec = StatefulSetSpec()
 
 
-DEPLOYMENTS = Resource(kind="Deployment", plural="deployments", type=Deployment, group="apps", namespaced=True)
+DEPLOYMENTS = Resource(
+    kind="Deployment", plural="deployments", type=Deployment, group="apps", namespaced=True
+)
 STATEFUL_SETS = Resource(
     kind="StatefulSet", plural="statefulsets", type=StatefulSet, group="apps", namespaced=True
 )

@@ -1,4 +1,4 @@
-"""Slim views of what scales workloads: HorizontalPodAutoscaler, KEDA's ScaledObject, and the Scale subresource."""
+"""Slim views of what scales workloads: HorizontalPodAutoscaler, KEDA's ScaledObject, ``/scale``."""
 
 from __future__ import annotations
 

@@ -88,11 +88,19 @@ class NodeInfo(Struct, frozen=True):
     machine_id: str = msgspec.field(default="", name="machineID")
 
 
+class NodeAddress(Struct, frozen=True):
+    """An address of a node, and of which type it is (``InternalIP``, ``Hostname``, …)."""
+
+    type: str = ""
+    address: str = ""
+
+
 class NodeStatus(Struct, frozen=True):
-    """Capacity, allocatable and identity of a node."""
+    """Capacity, allocatable, addresses and identity of a node."""
 
     capacity: dict[str, str] = {}
     allocatable: dict[str, str] = {}
+    addresses: list[NodeAddress] = []
     node_info: NodeInfo = NodeInfo()
 
 
@@ -175,6 +183,6 @@ MUTATING_WEBHOOKS = Resource(
 __all__ = [
     "EVENTS", "LEASES", "MUTATING_WEBHOOKS", "NAMESPACES", "NODES", "PODS", "SECRETS",
     "Condition", "Container", "ContainerStatus", "Event", "Lease", "LeaseSpec", "Namespace", "Node",
-    "NodeInfo", "NodeSpec", "NodeStatus", "ObjectMeta", "ObjectReference", "PartialObject", "Pod",
-    "PodCondition", "PodSpec", "PodStatus", "ResourceRequirements", "Secret", "Taint",
+    "NodeAddress", "NodeInfo", "NodeSpec", "NodeStatus", "ObjectMeta", "ObjectReference", "PartialObject",
+    "Pod", "PodCondition", "PodSpec", "PodStatus", "ResourceRequirements", "Secret", "Taint",
 ]  # fmt: skip

@@ -96,6 +96,28 @@ class DomainForecast(Struct, frozen=True, omit_defaults=False):
     basis: str | UnsetType = UNSET
 
 
+class DomainAttribution(Struct, frozen=True, omit_defaults=False):
+    """Whose the domain's watts are; all but ``estimatedWatts`` sum to ``powerWatts``."""
+
+    pods_watts: int = 0
+    idle_watts: int = 0
+    unattributed_watts: int = 0
+    nameplate_watts: int = 0
+    estimated_watts: int = 0
+
+
+class DomainOversubscription(Struct, frozen=True, omit_defaults=False):
+    """What may be promised beyond the cap, and where to throttle so that the draw stays under it."""
+
+    throttle_watts: int = 0
+    rise_watts: int = 0
+    latency_milliseconds: int = 0
+    additional_watts: int = 0
+    spare_watts: int = 0
+    samples: int = 0
+    message: str = ""
+
+
 class Observed(Struct, frozen=True, omit_defaults=False):
     """The recommender's view: draw, headroom, forecast, hottest inlet."""
 
@@ -104,7 +126,10 @@ class Observed(Struct, frozen=True, omit_defaults=False):
     headroom_watts: int = 0
     forecast_watts: int = 0
     forecast: DomainForecast | UnsetType = UNSET
+    attribution: DomainAttribution | UnsetType = UNSET
     hottest_inlet: int | UnsetType = UNSET
+    placement_score: int | UnsetType = UNSET
+    oversubscription: DomainOversubscription | UnsetType = UNSET
     last_updated: str = ""
 
 

@@ -22,17 +22,29 @@ ANNOTATION_POLICY: Final = "climatik.io/policy"
 ANNOTATION_OPT_OUT: Final = "climatik.io/opt-out"
 """Set to "true" by a user: the webhook leaves the pod alone."""
 
+# Annotations on nodes
+ANNOTATION_METRICS_ADDRESS: Final = "climatik.io/metrics-address"
+"""``host:port`` of the agent's metrics, where it is not the node's internal address and the usual port."""
+
 # Annotations on objects that the actuator changes
 ANNOTATION_PAUSE: Final = "climatik.io/pause"
 """Set to "true" on a policy, a namespace or a PowerDomain: nothing is acted on there."""
+ANNOTATION_CEILING: Final = "climatik.io/replica-ceiling"
+"""On the owner of a count: what its fields were before a ceiling was written, as JSON."""
+ANNOTATION_CEILINGS: Final = "climatik.io/replica-ceilings"
+"""On a policy: the same for owners that may not bear an annotation, by kind and name."""
 
 # Taints
 TAINT_UNCAPPED: Final = "climatik.io/uncapped"
 """On a node whose devices do not yet bear the caps that its domain counts with."""
 
+# Labels of nodes
+LABEL_BOOT_PROTECTED: Final = "climatik.io/boot-protected"
+"""Set to "true" where the host writes the base before the kubelet starts: by the agent, or by a person."""
+
 # Finalizers
 FINALIZER_RELEASE: Final = "climatik.io/release"
-"""Holds a NodeFrequencies or a PowerDomain until the hardware under it was given back."""
+"""Holds a NodeFrequencies or PowerDomain until its hardware was given back, a policy until its ceilings were."""
 
 # Field managers of server-side apply, one per binary
 MANAGER_RECOMMENDER: Final = "climatik-recommender"

@@ -29,12 +29,24 @@ class RelativeCap(Struct, frozen=True):
     window_seconds: int = 604_800
 
 
+class DisruptionWindow(Struct, frozen=True):
+    """A recurring window in which pods may be stopped: cron start, duration, IANA time zone."""
+
+    start: str
+    duration_seconds: int
+    time_zone: str = "UTC"
+
+
 class UpdatePolicy(Struct, frozen=True):
-    """How far climatik may go: advise only, act at admission only, or act with the named levers."""
+    """How far climatik may go: advise only, act at admission only, or act with the named levers.
+
+    With ``disruption_windows``, pods are migrated and evicted inside of them alone.
+    """
 
     update_mode: str = MODE_OFF
     levers: list[str] = []
     min_replicas: int = 1
+    disruption_windows: list[DisruptionWindow] = []
 
 
 class PerformancePowerRatio(Struct, frozen=True):
@@ -89,12 +101,19 @@ class PolicySpec(Struct, frozen=True):
 
 
 class CurrentPower(Struct, frozen=True, omit_defaults=False):
-    """What the policy's pods draw now, as a whole and by workload."""
+    """What the policy's pods draw now; ``estimatedWatts`` is of those that nobody measures, and not in ``watts``.
+
+    Energy per token generated and per request finished is of the pods that inference servers report on, over
+    the last minutes.
+    """
 
     watts: int = 0
     pods: int = 0
     measured_pods: int = 0
     source: str = ""
+    estimated_watts: int | UnsetType = UNSET
+    millijoules_per_token: int | UnsetType = UNSET
+    millijoules_per_request: int | UnsetType = UNSET
 
 
 class ForecastPower(Struct, frozen=True, omit_defaults=False):
@@ -146,10 +165,11 @@ class NodeAdvice(Struct, frozen=True):
 
 
 class ReplicaAdvice(Struct, frozen=True):
-    """A replica ceiling advised for a workload."""
+    """A replica ceiling advised for a workload, and the watts that one replica counts with."""
 
     workload: str
     replicas: int
+    watts_per_replica: int = 0
     reason: str = ""
 
 
@@ -180,6 +200,7 @@ class Recommendation(Struct, frozen=True):
     containers: list[ContainerRecommendation] = []
     nodes: list[NodeAdvice] = []
     replicas: list[ReplicaAdvice] = []
+    replica_budget_watts: int | None = None
     actions: list[ActionAdvice] = []
     slowdowns: list[SlowdownAdvice] = []
     omitted: str = ""

@@ -35,6 +35,11 @@ class Trace:
         """How long the recording is."""
         return float(self.seconds[-1])
 
+    def first(self, seconds: float) -> Trace:
+        """Returns the requests of the first seconds."""
+        kept = self.seconds <= seconds
+        return Trace(self.seconds[kept], self.prompt_tokens[kept], self.output_tokens[kept])
+
     @property
     def rate(self) -> float:
         """Mean requests per second."""

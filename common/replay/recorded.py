@@ -21,14 +21,14 @@ _MICROSECONDS_END = 26
 
 
 def read_trace(folder: Path) -> Trace:
-    """Returns the requests of the conversation trace under a data folder (``load/azure*conv*.csv``).
+    """Returns the requests of the first Azure trace under a data folder (``load/azure*.csv``).
 
     Raises:
         FileNotFoundError: There is none.
     """
-    files = sorted((folder / LOAD).glob("azure*conv*.csv"))
+    files = sorted((folder / LOAD).glob("azure*.csv"))
     if not files:
-        raise FileNotFoundError(f"no {LOAD}/azure*conv*.csv under {folder}")
+        raise FileNotFoundError(f"no {LOAD}/azure*.csv under {folder}")
     with files[0].open(newline="") as lines:
         rows = list(csv.DictReader(lines))
     at = np.array([datetime.fromisoformat(row["TIMESTAMP"][:_MICROSECONDS_END]).timestamp() for row in rows])

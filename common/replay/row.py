@@ -1,9 +1,9 @@
 """A row of servers under load, stepped through time: queues, batches, draw and latencies.
 
-Prompts go before decode on each server and in order; all requests that decode on a server share its batch and
-get tokens at the same pace. So two rising counters per server (seconds of prompts worked off, tokens per
-sequence) say when a request is done: when the counter passes its mark. Within a step both rise evenly, so that
-latencies are exact to far less than a step.
+Prompts go before decode on each server and in order; all requests that decode on a server share its batch
+and get tokens at the same pace. So two rising counters per server (seconds of prompts worked off, tokens per
+sequence) say when a request is done: when the counter passes its mark. Within a step both rise evenly, so
+that latencies are exact to far less than a step.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class Row:
         gpu_watts = (limits.watts - self._server.rest_watts) / self._server.gpus
         above_idle = gpu_watts - self._server.gpu.idle_watts
         decode_draw = self._decode_draw()
-        prompt = _phase(self._server.prompts, above_idle, np.full_like(decode_draw, self._prompt_draw), limits)
+        prompt_draw = np.full_like(decode_draw, self._prompt_draw)
+        prompt = _phase(self._server.prompts, above_idle, prompt_draw, limits)
         decode = _phase(self._server.decode, above_idle, decode_draw, limits)
         share = np.minimum(1.0, (self._asked - self._worked) * prompt[1] / dt)
         decodes = (self._batch > 0) * (1.0 - share)

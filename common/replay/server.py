@@ -22,14 +22,15 @@ class Server:
         gpus: How many.
         rest_watts: Processors, memory, fans and losses; taken as steady.
         provisioned_watts: What the row's feed was sized for, per server.
-        decode_compute_share: Part of a decode step that slows down with the clock; the rest reads memory.
+        decode_compute_share: Part of a decode step that slows down with the clock: that which grows with the
+            batch, 1 to 2 % in the Splitwise sweeps at the batches that a row sees. The rest reads weights.
     """
 
     gpu: GpuModel = A100
     gpus: int = 8
     rest_watts: float = 2400.0
     provisioned_watts: float = 5700.0
-    decode_compute_share: float = 0.1
+    decode_compute_share: float = 0.02
 
     @property
     def floor_watts(self) -> float:
@@ -78,9 +79,13 @@ class PhaseTable:
         return cls(clocks, draws / draws[-1], seconds)
 
     def clock_under(self, draw: Floats, most_clock: Floats) -> Floats:
-        """Returns the clock that holds a draw (above idle, relative to the top clock's), at most a ceiling."""
+        """Returns the clock that holds a draw above idle, relative to the top clock's; at most a ceiling."""
         return np.minimum(np.interp(draw, self.draw, self.clocks), most_clock)
 
     def at(self, clock: Floats) -> tuple[Floats, Floats]:
         """Returns draw and seconds at some clocks."""
         return np.interp(clock, self.clocks, self.draw), np.interp(clock, self.clocks, self.seconds)
+
+
+A100_SERVER = Server()
+"""Eight A100, as in the published rows."""

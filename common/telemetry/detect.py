@@ -15,7 +15,7 @@ async def series_present(prometheus: PowerQueries, dialects: Sequence[Dialect]) 
     Raises:
         TelemetryError: Prometheus gave no answer.
     """
-    names = sorted({name for dialect in dialects for name in dialect.reveals})
+    names = sorted({name for dialect in dialects for name in (*dialect.reveals, *dialect.beside)})
     pattern = "|".join(re.escape(name) for name in names)
     answer = await prometheus.query(f'count by (__name__) ({{__name__=~"{pattern}"}})')
     return frozenset(labels["__name__"] for labels in answer.labels)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +13,11 @@ from numpy.typing import NDArray
 from common.telemetry.columns import Floats, Labels, Vector
 from common.telemetry.dialects import Dialect, Family
 from common.telemetry.prometheus import PowerQueries
-from common.telemetry.table import PowerTable, join_tables, make_table
+from common.telemetry.scrape_labels import OwnLabels, own_labels
+from common.telemetry.table import Place, PowerTable, join_tables, make_table
 
 IMPOSSIBLE_WATTS = 1e6
 """DCGM's blanks are huge integers; no node draws a megawatt."""
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -35,6 +36,16 @@ class Reading:
     sources: tuple[str, ...] = ()
     impossible: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Values of a family, with the age of each in seconds; infinite where it is not known."""
+
+    source: str
+    family: Family
+    values: Vector
+    ages: Floats
 
 
 async def read_power(
@@ -63,19 +74,38 @@ async def read_power(
         for family in dialect.families(present)
         if detail or not family.detail
     ]
-    answers = await asyncio.gather(*(_ask(prometheus, family, at) for _, family in families))
+    asked = await asyncio.gather(*(_ask(prometheus, family, at) for _, family in families))
+    answers = [
+        Answer(dialect.name, family, values, _ages(values, taken, at))
+        for (dialect, family), (values, taken) in zip(families, asked, strict=True)
+    ]
+    notes = (note for values, taken in asked for note in (*values.notes, *taken.notes))
+    return make_reading(at, dialects, answers, notes)
+
+
+def make_reading(
+    at: float, dialects: Iterable[Dialect], answers: Iterable[Answer], notes: Iterable[str]
+) -> Reading:
+    """Converts answers to families, wherever they come from, into one reading.
+
+    Args:
+        at: Unix seconds of evaluation.
+        dialects: Those that are spoken.
+        answers: Values and ages.
+        notes: Of whoever answered.
+    """
     tables: list[PowerTable] = []
     dropped: dict[str, int] = {}
-    for (dialect, family), (values, taken) in zip(families, answers, strict=True):
-        table, lost = _convert(dialect.name, family, values, _ages(values, taken, at))
+    for answer in answers:
+        table, lost = _convert(answer)
         tables.append(table)
-        dropped[dialect.name] = dropped.get(dialect.name, 0) + lost
+        dropped[answer.source] = dropped.get(answer.source, 0) + lost
     return Reading(
         at=at,
         table=join_tables(tables),
         sources=tuple(dialect.name for dialect in dialects),
         impossible=tuple((name, count) for name, count in dropped.items() if count),
-        notes=tuple(sorted({note for values, taken in answers for note in (*values.notes, *taken.notes)})),
+        notes=tuple(sorted(set(notes))),
     )
 
 
@@ -96,11 +126,32 @@ def _identity(labels: Labels) -> frozenset[tuple[str, str]]:
     return frozenset(item for item in labels.items() if item[0] != "__name__")
 
 
-def _convert(source: str, family: Family, values: Vector, ages: Floats) -> tuple[PowerTable, int]:
+def _repeated(values: Vector, places: Sequence[Place | None], ages: Floats) -> NDArray[np.bool_]:
+    """Tells which rows say again what a younger one says: of an exporter that two jobs scrape."""
+    seen: dict[tuple[Place, OwnLabels], int] = {}
+    repeated = np.zeros(len(places), dtype=bool)
+    several = {place for place, count in Counter(places).items() if count > 1}
+    for row, place in enumerate(places):
+        if place is None or place not in several:
+            continue
+        key = (place, own_labels(values.labels[row]))
+        before = seen.setdefault(key, row)
+        if before != row:
+            older = row if ages[row] >= ages[before] else before
+            repeated[older] = True
+            seen[key] = before + row - older
+    return repeated
+
+
+def _convert(answer: Answer) -> tuple[PowerTable, int]:
+    """Returns the rows of an answer, and how many values were impossible."""
+    family, values, ages = answer.family, answer.values, answer.ages
     places = [family.place(labels) for labels in values.labels]
     watts = values.values * family.watts_per_unit
+    if family.factor is not None:
+        watts = watts * np.array([family.factor(labels) for labels in values.labels], dtype=np.float64)
     possible = np.isfinite(watts) & (watts >= 0) & (watts <= IMPOSSIBLE_WATTS)
     placed: NDArray[np.bool_] = np.array([place is not None for place in places], dtype=bool)
-    rows = possible & placed
+    rows = possible & placed & ~_repeated(values, places, ages)
     kept = [place for place, keep in zip(places, rows, strict=True) if place is not None and keep]
-    return make_table(source, kept, watts[rows], ages[rows]), int((placed & ~possible).sum())
+    return make_table(answer.source, kept, watts[rows], ages[rows]), int((placed & ~possible).sum())

@@ -108,6 +108,8 @@ def controller_manager_flags(layout: Layout, ca: Path, signing_key: Path, ports:
         # Simulated nodes send few heartbeats: a busy machine must not make them unreachable.
         "--node-monitor-period=25s",
         "--node-monitor-grace-period=200s",
+        # Tests wait for autoscalers several times over; the default is 15 s.
+        "--horizontal-pod-autoscaler-sync-period=2s",
     ]
 
 

@@ -7,7 +7,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "build" / "tools"
-LOCKS = {"nodeagent": (), "control-plane": ("--extra", "control-plane"), "dev": ("--extra", "dev")}
+NVIDIA = ("--extra", "nvidia")
+LOCKS = {
+    "nodeagent": NVIDIA,
+    # What the image holds: it runs the node agent too.
+    "control-plane": ("--extra", "control-plane", *NVIDIA),
+    "dev": ("--extra", "dev"),
+}
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from common.api.names import ANNOTATION_METRICS_ADDRESS
 from deploy.local.cluster import LocalCluster
 from deploy.local.ports import free_ports
 from deploy.local.processes import Process, start, wait_until
@@ -39,11 +40,12 @@ class StackSettings:
     """What a stack is made of.
 
     ``fleet`` is the TOML file that names the simulated nodes. ``control_seconds`` is the interval of the
-    recommender's loop.
+    recommender's loop. Without ``prometheus`` the recommender reads agents and exporter itself.
     """
 
     fleet: Path = FLEET
     control_seconds: float = 1.0
+    prometheus: bool = True
 
 
 class Stack:
@@ -54,6 +56,7 @@ class Stack:
         self.settings = settings
         self.cluster = LocalCluster(folder / "cluster")
         self.machine_room_socket = folder / "machine-room.sock"
+        self.pod_resources = folder / "kubelets"
         self.records = folder / "records"
         self.nodes = [node["name"] for node in tomllib.loads(settings.fleet.read_text())["nodes"]]
         self._binaries: dict[str, Process] = {}
@@ -80,7 +83,8 @@ class Stack:
         self.cluster.install_manifests()
         self._choose_ports()
         self._start_machine_room()
-        self._start_prometheus()
+        if self.settings.prometheus:
+            self._start_prometheus()
         self._write_commands()
         for name in self._commands:
             self.start_binary(name)
@@ -146,6 +150,7 @@ class Stack:
         port = self._ports["machine-room"]
         command = python("deploy.local.machine_room", "--fleet", self.settings.fleet)
         command += ["--socket", str(self.machine_room_socket), "--output", str(self.records)]
+        command += ["--pod-resources", str(self.pod_resources)]
         command += ["--kubeconfig", str(self.cluster.kubeconfig), "--listen-address", f"127.0.0.1:{port}"]
         log = self.folder / "logs" / "machine-room.log"
         self._machine_room = start("machine-room", command, log=log, environ=_environment())
@@ -167,13 +172,11 @@ class Stack:
         self.prometheus.start()
 
     def _write_commands(self) -> None:
-        assert self.prometheus is not None
         seconds = str(self.settings.control_seconds)
         self._commands = {
             RECOMMENDER: [
                 *self._command(RECOMMENDER),
-                "--prometheus-url",
-                self.prometheus.url,
+                *self._power_flags(),
                 "--interval-seconds",
                 seconds,
             ],
@@ -188,6 +191,15 @@ class Stack:
         address = f"127.0.0.1:{self._ports[name]}"
         return python(name, "--kubeconfig", kubeconfig, "--listen-address", address)
 
+    def _power_flags(self) -> list[str]:
+        """Where the recommender reads power; agents that it reads itself are named on their nodes."""
+        if self.prometheus is not None:
+            return ["--prometheus-url", self.prometheus.url]
+        for node in self.nodes:
+            address = f"127.0.0.1:{self._ports[agent_name(node)]}"
+            self.cluster.kubectl("annotate", "node", node, f"{ANNOTATION_METRICS_ADDRESS}={address}")
+        return ["--dcgm-exporter-urls", f"http://127.0.0.1:{self._ports['machine-room']}/metrics/dcgm"]
+
     def _webhook_flags(self) -> list[str]:
         address = f"127.0.0.1:{self._ports['webhook']}"
         return ["--webhook-listen-address", address, "--webhook-url", f"https://{address}"]
@@ -197,6 +209,7 @@ class Stack:
         address = f"127.0.0.1:{self._ports[agent_name(node)]}"
         command = python("nodeagent", "--node-name", node, "--kubeconfig", kubeconfig)
         command += ["--listen-address", address, "--state-dir", str(self.folder / "state" / node)]
+        command += ["--pod-resources-socket", str(self.pod_resources / f"{node}.sock")]
         return [*command, "--devices", "simulated", "--simulated-socket", str(self.machine_room_socket)]
 
 

@@ -35,6 +35,7 @@ TIERS = {
     "lint": Tier((("ruff", "check", "."), ("ruff", "format", "--check", "."), ("lint-imports",))),
     "types": Tier((("mypy",),)),
     "unit": Tier((("pytest", "-n", "auto"),), tests="tests/unit"),
+    "nightly": Tier((("pytest", "-s"),), tests="tests/nightly"),
     "cluster": Tier((("pytest",),), needs_control_plane=True, tests="tests/cluster"),
     "e2e": Tier((("pytest",),), needs_control_plane=True, tests="tests/e2e"),
 }

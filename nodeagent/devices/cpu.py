@@ -91,12 +91,14 @@ class CpuPackage:
         """Asks for a watt limit."""
         if self._rapl is None:
             raise NotSupportedError(f"{self._info.id}: no RAPL zone limits this package")
+        self._settings.forget()
         self._rapl.zone.write_limit(watts)
 
     def write_clock_limit(self, mhz: int | None) -> None:
         """Asks for a ceiling on every core's clock; None lets go of it."""
         if self._clocks is None:
             raise NotSupportedError(f"{self._info.id}: the kernel offers no cpufreq for this package")
+        self._settings.forget()
         self._clocks.write_ceiling(mhz)
 
     def read_settings(self) -> Mapping[str, str]:
@@ -104,7 +106,7 @@ class CpuPackage:
         limits = self._rapl.zone.read_settings() if self._rapl else {}
         return {**limits, **(self._clocks.read_settings() if self._clocks else {})}
 
-    def restore_settings(self, found: Mapping[str, str]) -> None:
+    def restore_settings(self, found: Mapping[str, str], *, clock_written: bool = False) -> None:
         """Puts back what ``read_settings`` returned; paths that are not of this package are refused."""
         present = self.read_settings()
         unknown = sorted(set(found) - set(present))

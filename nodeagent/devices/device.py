@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 KIND_GPU = "gpu"
 KIND_CPU = "cpu"
@@ -66,6 +66,21 @@ class Reading:
     clock_limit_known: bool = True
     settings: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def held_watts(self) -> float:
+        """The limit that it is sure to keep: a lower one that somebody else enforces may go any time."""
+        return max(self.limit_watts, self.requested_watts)
+
+    @property
+    def is_held_lower(self) -> bool:
+        """Whether somebody else holds it under what it was asked for (a BMC, a power service)."""
+        return self.limit_watts < self.requested_watts - SAME_LIMIT_WATTS
+
+    def obeys(self, watts: float) -> bool:
+        """Whether this is the limit that it was asked for, and it allows no more."""
+        asked = abs(self.requested_watts - watts) <= SAME_LIMIT_WATTS
+        return asked and self.limit_watts <= watts + SAME_LIMIT_WATTS
+
 
 class Device(Protocol):
     """One device. Calls block, may hang, and come from one thread at a time.
@@ -100,17 +115,34 @@ class DeviceSet:
     """The devices of a node, and a bound on the draw of everything else in it.
 
     ``boot_id`` is what the hardware's host says of itself; empty where the driver does not know it.
+    ``read_boot_id`` says it again at any time without waiting.
     """
 
     devices: list[Device]
     rest_bound_watts: int
     boot_id: str = ""
-    rest_meter: RestMeter | None = None
+    rest_meter: RestMeter | NodeMeter | None = None
+    read_boot_id: Callable[[], str] | None = None
 
 
+@runtime_checkable
 class RestMeter(Protocol):
     """A meter of all that is neither GPU nor package (memory, fans, network cards, losses)."""
 
     def read_watts(self) -> float:
         """Returns the present draw; raises ``DeviceError``."""
+        ...
+
+
+@runtime_checkable
+class NodeMeter(Protocol):
+    """A counter of all that the node draws, its devices included."""
+
+    @property
+    def energy_range_millijoules(self) -> int:
+        """Where the counter starts again at zero; 0 where it never does."""
+        ...
+
+    def read_energy_millijoules(self) -> int:
+        """Returns the counter; raises ``DeviceError``."""
         ...

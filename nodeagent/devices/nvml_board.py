@@ -9,6 +9,7 @@ from typing import Any
 from nodeagent.devices.device import DeviceInfo, Reading
 from nodeagent.devices.errors import DeviceError, DeviceLostError, NotSupportedError, OutOfRangeError
 from nodeagent.devices.nvml_details import NvmlDetails, read_details
+from nodeagent.devices.nvml_instances import instance_uuids
 from nodeagent.devices.nvml_library import DriverReloadedError, NvmlLibrary
 from nodeagent.devices.restorable import SettingsMemory
 
@@ -113,16 +114,21 @@ class NvmlDevice:
         read = {name: self._call_if_supported(getter) for name, (getter, _) in _SETTINGS.items()}
         return {name: str(value) for name, value in read.items() if value is not None}
 
-    def restore_settings(self, found: Mapping[str, str]) -> None:
-        """Lets go of clock locks, puts the limit back, and then persistence mode, which limits depend on."""
+    def restore_settings(self, found: Mapping[str, str], *, clock_written: bool) -> None:
+        """Lets go of our clock locks, puts the limit back, then persistence mode, which limits depend on."""
         self._verify()
         self._settings.forget()
-        for reset in ("nvmlDeviceResetGpuLockedClocks", "nvmlDeviceResetMemoryLockedClocks"):
-            self._call_if_supported(reset)
-        self._remember_lock(None)
+        if clock_written:
+            for reset in ("nvmlDeviceResetGpuLockedClocks", "nvmlDeviceResetMemoryLockedClocks"):
+                self._call_if_supported(reset)
+            self._remember_lock(None)
         for name in _SETTINGS:
             if name in found:
                 self._put_back(name, int(found[name]))
+
+    def instance_uuids(self) -> tuple[str, ...]:
+        """Returns the UUIDs of its MIG instances; none where it is not divided."""
+        return instance_uuids(self._library, self._handle)
 
     def close(self) -> None:
         """Does nothing: other boards use the library too, and what was set stays with persistence mode."""
@@ -142,6 +148,7 @@ class NvmlDevice:
     def _prepare_write(self) -> None:
         """Makes sure that it is still this board, and that what is written outlives this process."""
         self._verify()
+        self._settings.forget()
         if not self._call("nvmlDeviceGetPersistenceMode"):
             self._call("nvmlDeviceSetPersistenceMode", 1)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nodeagent.devices.device import DeviceSet
+from nodeagent.devices.errors import DeviceUnreachableError
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,15 @@ def _simulated(settings: DriverSettings) -> DeviceSet:
 
 
 def _nvml(settings: DriverSettings) -> DeviceSet:
-    from nodeagent.devices import nvml  # noqa: PLC0415
+    from nodeagent.devices import nvml, pci  # noqa: PLC0415
 
-    return nvml.discover(settings.call_deadline_seconds)
+    try:
+        return nvml.discover(settings.call_deadline_seconds)
+    except DeviceUnreachableError:
+        # One DaemonSet runs on all nodes; boards whose driver is not up yet are waited for.
+        if pci.has_nvidia_boards(settings.sysfs_root) is False:
+            return DeviceSet(devices=[], rest_bound_watts=0)
+        raise
 
 
 def _cpu(settings: DriverSettings) -> DeviceSet:

@@ -14,8 +14,16 @@ class RestorableDevice(Protocol):
     be given. Names and values are the driver's own text, fit for a file.
     """
 
-    def restore_settings(self, found: Mapping[str, str]) -> None:
-        """Puts settings back as they were found; raises ``DeviceError`` where one was not taken."""
+    def restore_settings(self, found: Mapping[str, str], *, clock_written: bool) -> None:
+        """Puts settings back as they were found.
+
+        Args:
+            found: The settings.
+            clock_written: Whether a ceiling was written: where none can be read, only then is one let go.
+
+        Raises:
+            DeviceError: A setting was not taken.
+        """
         ...
 
 

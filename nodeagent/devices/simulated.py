@@ -83,13 +83,16 @@ class SimulatedDevice:
 class SimulatedRestMeter:
     """The node's meter of all that is neither GPU nor package."""
 
-    def __init__(self, client: TwinClient) -> None:
+    def __init__(self, client: TwinClient, boot_id: str) -> None:
+        self.boot_id = boot_id
         self._client = client
 
     def read_watts(self) -> float:
         """Returns the present draw of the rest of the node."""
         with _own_errors():
-            return self._client.read_node().rest_watts
+            seen = self._client.read_node()
+        self.boot_id = seen.boot_id
+        return seen.rest_watts
 
 
 def discover(socket_path: Path, node: str, deadline_seconds: float) -> DeviceSet:
@@ -111,11 +114,13 @@ def discover(socket_path: Path, node: str, deadline_seconds: float) -> DeviceSet
         inventory = client.discover()
     gpus = [SimulatedDevice(connect(), gpu.uuid, _gpu_info(gpu)) for gpu in inventory.gpus]
     packages = [SimulatedDevice(connect(), p.device, _package_info(p)) for p in inventory.packages]
+    meter = SimulatedRestMeter(connect(), inventory.boot_id)
     return DeviceSet(
         devices=[*gpus, *packages],
         rest_bound_watts=math.ceil(inventory.rest_bound_watts),
         boot_id=inventory.boot_id,
-        rest_meter=SimulatedRestMeter(connect()),
+        rest_meter=meter,
+        read_boot_id=lambda: meter.boot_id,
     )
 
 

@@ -39,22 +39,11 @@ class DeviceWorker:
         if self.busy:
             raise RuntimeError("the device is busy")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self.run(call, future)
-        return future
-
-    def run(self, call: Callable[[], R], future: asyncio.Future[R]) -> None:
-        """Starts a call whose answer goes to a future that is there already."""
         if not self._thread.is_alive():
             self._thread.start()
         self._current = future
         self._jobs.put((call, future, future.get_loop()))
-
-    def lend(self) -> asyncio.Future[Any]:
-        """Returns a future for a call that another thread does; the device is busy until it is done."""
-        if self.busy:
-            raise RuntimeError("the device is busy")
-        self._current = asyncio.get_running_loop().create_future()
-        return self._current
+        return future
 
     def close(self) -> None:
         """Ends the thread after the call under way, without waiting for it."""

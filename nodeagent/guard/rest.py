@@ -28,7 +28,7 @@ class RestModel:
         return min(math.ceil(round(self.seen_watts + self.follow_ratio * beyond, 6)), self.highest_watts)
 
     def aside_watts(self, budget_watts: int) -> int:
-        """Returns what of a budget must be kept for the rest, so that it fits beside all that devices may draw.
+        """Returns what of a budget must be kept for the rest beside all that devices may draw.
 
         The largest E with ``E + bound_watts(E) <= budget_watts`` is the devices'; the bound has two pieces,
         and it is enough to stay under either.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass
 from enum import StrEnum
 
 from nodeagent.guard.rest import RestModel, fixed_rest
@@ -24,6 +25,23 @@ class RestSource(StrEnum):
     LEARNING = "Learning"
     STALE = "MeterStale"
     LEARNED = "Learned"
+
+
+@dataclass(frozen=True)
+class StandingRest:
+    """The rest of the node in one moment.
+
+    Attributes:
+        watts: The bound that is stood by.
+        highest_watts: What the rest can draw at the most, whatever devices draw.
+        source: Where the bound comes from.
+        metered_watts: What the meter says; None where there is none, or it does not answer.
+    """
+
+    watts: int
+    highest_watts: int
+    source: RestSource = RestSource.UNMETERED
+    metered_watts: float | None = None
 
 
 class RestBound:
@@ -56,8 +74,9 @@ class RestBound:
     @property
     def highest_watts(self) -> int:
         """What the rest can draw at the most: as vouched for, or, where that was wrong, as seen."""
-        seen = self.learned.highest_seen_watts if self.learned is not None else 0.0
-        return max(self._nameplate_watts, math.ceil(seen))
+        if self.learned is None or self.learned.highest_seen_watts <= self._nameplate_watts:
+            return self._nameplate_watts
+        return math.ceil(self.learned.bound_watts)
 
     def add(self, rest_watts: float, device_watts: float, now: float) -> None:
         """Takes a reading of the meter into account.
@@ -106,7 +125,7 @@ class RestBound:
             self._model = made_of, learned.model(highest) if learned and known else fixed_rest(highest)
         return self._model[1]
 
-    def standing_watts(self, device_watts: int, budget_watts: int | None, now: float) -> int:
+    def stand(self, device_watts: int, budget_watts: int | None, now: float) -> StandingRest:
         """Returns the bound that is stood by beside devices that may draw so much together.
 
         Args:
@@ -115,18 +134,13 @@ class RestBound:
             now: Monotonic seconds.
         """
         wanted = self.model(now).bound_watts(device_watts)
-        if (
-            wanted <= self._standing_watts
-            or budget_watts is None
-            or device_watts + wanted <= budget_watts
-            or self._is_overdue(now)
-        ):
+        if wanted <= self._standing_watts or budget_watts is None or device_watts + wanted <= budget_watts:
+            self._rises_at, self._standing_watts = None, wanted
+        elif self._is_overdue(now):
             self._standing_watts = wanted
         else:
             self._standing_watts = max(self._standing_watts, self._believed_watts())
-        if self._standing_watts >= wanted and (budget_watts is None or device_watts + wanted <= budget_watts):
-            self._rises_at = None
-        return self._standing_watts
+        return StandingRest(self._standing_watts, self.highest_watts, self.source(now), self.latest_watts)
 
     def _is_overdue(self, now: float) -> bool:
         if self._rises_at is None:

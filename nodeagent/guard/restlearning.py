@@ -98,16 +98,20 @@ class LearnedRest:
         """The highest draw of the rest in the window."""
         return max((s.rest_watts for s in self.slices), default=0.0)
 
+    @property
+    def bound_watts(self) -> float:
+        """The same with the margin."""
+        return self.highest_seen_watts * (1.0 + self.settings.margin_ratio)
+
     def model(self, highest_watts: int) -> RestModel:
         """Returns the bound as far as it is known.
 
         Args:
             highest_watts: What the rest cannot exceed whatever was learned.
         """
-        seen = self.highest_seen_watts * (1.0 + self.settings.margin_ratio)
         lasted = max((s.device_watts for s in self.slices), default=0.0)
         return RestModel(
-            seen_watts=min(math.ceil(seen / _STEP_WATTS) * _STEP_WATTS, highest_watts),
+            seen_watts=min(math.ceil(self.bound_watts / _STEP_WATTS) * _STEP_WATTS, highest_watts),
             device_watts=math.floor(lasted / _STEP_WATTS) * _STEP_WATTS,
             follow_ratio=self.settings.follow_ratio,
             highest_watts=highest_watts,

@@ -9,23 +9,24 @@ from collections.abc import Callable
 from functools import partial
 
 from nodeagent.devices.device import Device, DeviceInfo, Reading
-from nodeagent.devices.errors import DeadlineExceededError, DeviceError
+from nodeagent.devices.errors import DeviceError
 from nodeagent.devices.worker import DeviceWorker
 from nodeagent.guard.demand import RecentPeak
 from nodeagent.guard.effect import Effect, EffectWindow
 from nodeagent.guard.exposure import Exposure
 from nodeagent.guard.model import GuardDevice
-from nodeagent.hardware.fault import Fault, next_fault
-from nodeagent.hardware.jobs import Change, change_and_read, disobeyed
-from nodeagent.hardware.ownership import LimitOwner
+from nodeagent.hardware.fault import Fault
+from nodeagent.hardware.faults import WRITE_IGNORED, DeviceFaults
+from nodeagent.hardware.jobs import Calls, Change, change_and_read, disobeyed
+from nodeagent.hardware.ownership import UNSAVED, LimitOwner, SavedLimits
 from nodeagent.hardware.rounds import Look
 
 log = logging.getLogger(__name__)
 
 DEMAND_WINDOW_SECONDS = 3.0
 """A device keeps its room this long after it last used it: longer than the pauses inside one workload."""
-
-WRITE_IGNORED = "WriteIgnored"
+_DEMAND_STEP_RATIO = 0.02
+"""A peak that moved by less of the nameplate would not move a limit."""
 
 
 class ManagedDevice:
@@ -33,65 +34,80 @@ class ManagedDevice:
 
     Args:
         device: The device.
-        deadline_seconds: A call that takes longer counts as hanging.
-        on_answer: Called after every answer, with the outcome of a write ("ok" or the reason), or None.
-        clock: Monotonic seconds.
-        lowered_by_watchdog: What the watchdog set on it last; None where it set nothing.
-        original_watts: Its limit as first found; None where none is saved.
+        calls: How calls are made.
+        saved: What is known of its limit from before.
+
+    Attributes:
+        news: Something changed that a decision may depend on; whoever decided takes it back.
+        left_alone: Why its settings were not put back as found; empty where they were, or are still held.
     """
 
-    def __init__(
-        self,
-        device: Device,
-        deadline_seconds: float,
-        on_answer: Callable[[str | None], None],
-        clock: Callable[[], float],
-        lowered_by_watchdog: Callable[[], float | None] = lambda: None,
-        original_watts: Callable[[], float | None] = lambda: None,
-    ) -> None:
+    def __init__(self, device: Device, calls: Calls, saved: SavedLimits = UNSAVED) -> None:
         self.info: DeviceInfo = device.info
         self.reading: Reading | None = None
-        self.fault: Fault | None = None
-        self.clock_fault: Fault | None = None
         self.change: Change | None = None
+        self.changed_at = float("-inf")
         self.given_back = False
+        self.news = True
         self.manager = ""
+        self.left_alone = ""
         self.weight = 1.0
-        self._limit_owner = LimitOwner(self.info.nameplate_watts, lowered_by_watchdog, original_watts)
-        self.exposure = Exposure(self.info.nameplate_watts, self.info.settle_seconds, clock())
         self._device = device
-        self._deadline_seconds = deadline_seconds
-        self._on_answer = on_answer
-        self._clock = clock
+        self._calls = calls
+        self._saved = saved
         self._worker = DeviceWorker(self.info.id)
-        self.effect = EffectWindow(self.info.one_second_excursion_ratio, self.info.settle_seconds)
-        self._peak = RecentPeak(DEMAND_WINDOW_SECONDS)
+        self._lent = False
         self._started = 0.0
+        self._faults = DeviceFaults(self.info.id, calls.clock)
+        self._peak = RecentPeak(DEMAND_WINDOW_SECONDS)
+        self._peak_seen = 0.0
+        self._meet()
+
+    def _meet(self) -> None:
+        self.exposure = Exposure(self.info.nameplate_watts, self.info.settle_seconds, self._calls.clock())
+        self.effect = EffectWindow(self.info.one_second_excursion_ratio, self.info.settle_seconds)
+        self._limit_owner = LimitOwner(self.info.nameplate_watts, self._saved)
+
+    def doubt(self) -> None:
+        """The machine was away (a new boot, a sleep): nothing that was seen or written before counts."""
+        self.reading = None
+        self.news = True
+        self._meet()
+
+    @property
+    def fault(self) -> Fault | None:
+        """What is wrong with the device, or with its watt limit."""
+        return self._faults.fault
+
+    @property
+    def clock_fault(self) -> Fault | None:
+        """What is wrong with its clock ceiling."""
+        return self._faults.clock_fault
 
     @property
     def busy(self) -> bool:
         """Whether a call is under way."""
-        return self._worker.busy
+        return self._lent or self._worker.busy
 
     @property
     def limit_watts(self) -> int:
         """The limit that it was last seen to have; nameplate before the first look."""
-        return self.info.nameplate_watts if self.reading is None else math.ceil(self.reading.limit_watts)
+        return self.info.nameplate_watts if self.reading is None else math.ceil(self.reading.held_watts)
 
     @property
     def failed(self) -> bool:
         """Whether its limit cannot be relied on, and no mere look at it will change that."""
-        return not self.info.limits_watts or self.fault is not None
+        return not self.info.limits_watts or self._faults.fault is not None
 
     @property
     def known(self) -> bool:
         """Whether there is anything to say of it: it was seen, or it failed."""
-        return self.failed or self.reading is not None
+        return self.reading is not None or self.failed
 
     @property
     def obeys(self) -> bool:
         """Whether its limit can be relied on."""
-        return not self.failed and self.reading is not None
+        return self.reading is not None and not self.failed
 
     @property
     def owner(self) -> str:
@@ -101,19 +117,28 @@ class ManagedDevice:
     @property
     def unenforceable(self) -> bool:
         """Whether it draws more than its limit in spite of it."""
-        return self.obeys and self.effect.effect is Effect.UNENFORCEABLE
+        return self.effect.effect is Effect.UNENFORCEABLE and self.obeys
+
+    @property
+    def demand_moved(self) -> bool:
+        """Whether its demand is another one than at the last decision, by more than limits are moved for."""
+        return abs(self._peak.watts - self._peak_seen) > _DEMAND_STEP_RATIO * self.info.nameplate_watts
 
     @property
     def _uncontrolled_watts(self) -> int | None:
         # A device that failed may do anything; one that is merely not held counts at what it really draws.
         return math.ceil(self.effect.drawn_watts) if self.unenforceable and not self.owner else None
 
-    def check(self) -> None:
+    def check(self, now: float) -> None:
         """Notices a call that hangs."""
-        late = self._clock() - self._started
-        hung = self.fault is not None and self.fault.reason == DeadlineExceededError.reason
-        if self.busy and late > self._deadline_seconds and not hung:
-            self._fail(DeadlineExceededError(f"no answer for {late:.1f} s"), on_write=False)
+        if now - self._started > self._calls.deadline_seconds and self.busy:
+            before = self._faults.fault
+            self._faults.hangs(now - self._started)
+            self.news = self.news or self._faults.fault is not before
+
+    def let_go(self) -> None:
+        """Nothing holds it any more: whatever it is set to from here on is not for us to judge."""
+        self._limit_owner.let_go()
 
     def start_read(self) -> None:
         """Looks at the device on its own thread, unless a call is under way."""
@@ -124,15 +149,14 @@ class ManagedDevice:
         """Returns a look that somebody else shall do; None where a call is under way."""
         if self.busy:
             return None
-        self._started = self._clock()
-        self.change = None
-        look = Look(self._device.read, self._worker.lend())
-        look.future.add_done_callback(partial(self._answered, None))
-        return look
+        self._started = self._calls.clock()
+        self._lent = True
+        return Look(self._device.read, self._look_answered)
 
     def take_back(self, look: Look) -> None:
         """Does a look, which nobody came to, on the device's own thread."""
-        self._worker.run(look.call, look.future)
+        self._lent = False
+        self._start(look.call, None)
 
     def start_change(self, change: Change) -> None:
         """Writes and reads back, unless a call is under way."""
@@ -149,13 +173,14 @@ class ManagedDevice:
 
     def guard_view(self, set_point_watts: int | None) -> GuardDevice:
         """Returns the device as the guard sees it now."""
+        self._peak_seen = self._peak.watts
         return GuardDevice(
             id=self.info.id,
             floor_watts=self.info.floor_watts,
             nameplate_watts=self.info.nameplate_watts,
             excursion_ratio=self.info.one_second_excursion_ratio,
             limit_watts=self.limit_watts,
-            exposure_watts=self.exposure.bound_watts(self._clock()),
+            exposure_watts=self.exposure.bound_watts(self._calls.clock()),
             demand_watts=self._peak.watts,
             set_point_watts=set_point_watts,
             weight=self.weight,
@@ -170,71 +195,61 @@ class ManagedDevice:
         self._worker.close()
 
     def _start(self, call: Callable[[], Reading], change: Change | None) -> None:
-        self._started = self._clock()
+        self._started = self._calls.clock()
         self.change = change
-        self._worker.submit(call).add_done_callback(partial(self._answered, change))
+        self._worker.submit(call).add_done_callback(partial(self._future_done, change))
 
-    def _answered(self, change: Change | None, future: asyncio.Future[Reading]) -> None:
-        if future.cancelled():
-            return
+    def _future_done(self, change: Change | None, future: asyncio.Future[Reading]) -> None:
+        if not future.cancelled():
+            error = future.exception()
+            self._answered(change, None if error else future.result(), error)
+
+    def _look_answered(self, reading: Reading | None, error: BaseException | None) -> None:
+        self._lent = False
+        self._answered(None, reading, error)
+
+    def _answered(self, change: Change | None, reading: Reading | None, error: BaseException | None) -> None:
         self.change = None
-        error = future.exception()
-        if error is None:
-            outcome = self._seen(future.result(), change)
-        else:
+        before = self._standing
+        outcome = "ok"
+        if reading is not None:
+            outcome = self._seen(reading, change)
+        elif error is not None:
             failure = error if isinstance(error, DeviceError) else DeviceError(repr(error))
-            self._refused(failure, change)
+            self._faults.refused(failure, change)
             outcome = failure.reason
-        self._on_answer(None if change is None else outcome)
+        self.news = self.news or self._standing != before
+        self._calls.on_answer(None if change is None else outcome)
 
-    def _refused(self, error: DeviceError, change: Change | None) -> None:
-        if change is not None and change.sets_clock:
-            self.clock_fault = next_fault(
-                self.clock_fault, error.reason, str(error), on_write=True, now=self._clock()
-            )
-        else:
-            self._fail(error, on_write=change is not None)
+    @property
+    def _standing(self) -> tuple[object, ...]:
+        """All of it that a decision depends on, but for its draw."""
+        seen = self.reading
+        limits = () if seen is None else (seen.limit_watts, seen.requested_watts, seen.clock_limit_mhz)
+        return limits, self._faults.fault, self._faults.clock_fault, self.effect.effect, self.owner
 
     def _seen(self, reading: Reading, change: Change | None) -> str:
-        now = self._clock()
+        now = self._calls.clock()
         self.reading = reading
-        self.exposure.seen(math.ceil(reading.limit_watts), now)
+        self.exposure.seen(math.ceil(reading.held_watts), now)
         self._peak.add(reading.draw_watts, now)
         self.effect.add(reading.draw_watts, reading.limit_watts, now)
         wrong = disobeyed(change, reading) if change is not None else ""
-        if change is not None and change.sets_clock:
-            self.clock_fault = (
-                next_fault(self.clock_fault, WRITE_IGNORED, wrong, on_write=True, now=now) if wrong else None
-            )
-        elif wrong:
-            self._note(next_fault(self.fault, WRITE_IGNORED, wrong, on_write=True, now=now))
-        elif self.fault is not None and (change is not None or not self.fault.on_write):
-            log.info("device answers again", extra={"device": self.info.id})
-            self.fault = None
+        self._faults.answered(change, wrong)
         self._note_owner(reading, change)
-        self.given_back = self.given_back or (change is not None and change.settings is not None)
+        if change is not None:
+            self.changed_at = now
+            self.given_back = self.given_back or change.settings is not None
         return WRITE_IGNORED if wrong else "ok"
 
     def _note_owner(self, reading: Reading, change: Change | None) -> None:
         before = self._limit_owner.stranger
-        if change is not None and change.settings is not None:
-            self._limit_owner.let_go()
-        elif change is not None and change.watts is not None:
-            self._limit_owner.wrote(reading.requested_watts)
-        elif change is None:
+        if change is None:
             self._limit_owner.seen(reading.requested_watts)
+        elif change.settings is not None:
+            self._limit_owner.let_go()
+        elif change.watts is not None:
+            self._limit_owner.wrote(reading.requested_watts)
         if self._limit_owner.stranger and not before:
             details = {"device": self.info.id, "owner": self._limit_owner.stranger}
             log.warning("device left alone; counted at nameplate", extra=details)
-
-    def _fail(self, error: DeviceError, *, on_write: bool) -> None:
-        still_on_write = on_write or (self.fault is not None and self.fault.on_write)
-        self._note(
-            next_fault(self.fault, error.reason, str(error), on_write=still_on_write, now=self._clock())
-        )
-
-    def _note(self, fault: Fault) -> None:
-        if self.fault is None or self.fault.reason != fault.reason:
-            details = {"device": self.info.id, "reason": fault.reason, "error": fault.message}
-            log.warning("device failed; counted at nameplate", extra=details)
-        self.fault = fault

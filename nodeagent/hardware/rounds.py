@@ -13,38 +13,47 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from nodeagent.devices.device import Reading
-from nodeagent.devices.worker import finish
 
 
-@dataclass(frozen=True)
 class Look:
-    """One blocking look at a device, and where its answer goes."""
+    """One blocking look at a device, and who is to be told of its answer, on the loop's thread.
 
-    call: Callable[[], Reading]
-    future: asyncio.Future[Reading]
+    Args:
+        call: Looks.
+        answered: Takes the reading, or the error.
+    """
+
+    def __init__(
+        self, call: Callable[[], Reading], answered: Callable[[Reading | None, BaseException | None], None]
+    ) -> None:
+        self.call = call
+        self.answered = answered
+        self.done = False
 
 
 class Round:
     """Looks, one after the other; shared with the thread that works on them."""
 
-    def __init__(self, looks: Sequence[Look], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, looks: Sequence[Look], loop: asyncio.AbstractEventLoop, delivered: Callable[[], None]
+    ) -> None:
         self._waiting = deque(looks)
         self._current: Look | None = None
         self._lock = threading.Lock()
-        self._done: deque[tuple[Look, Reading | None, BaseException | None]] = deque()
+        self._answers: deque[tuple[Look, Reading | None, BaseException | None]] = deque()
         self._loop = loop
+        self._delivered = delivered
 
     def work(self) -> None:
         """Does all looks that nobody took back, then hands the answers over; on the round's thread."""
         while (look := self._next()) is not None:
             try:
-                self._done.append((look, look.call(), None))
-            except BaseException as caught:  # carried to whoever waits on the future
-                self._done.append((look, None, caught))
+                self._answers.append((look, look.call(), None))
+            except BaseException as caught:  # carried to whoever waits for the answer
+                self._answers.append((look, None, caught))
         # The loop is closed when the process stops while a call hangs.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self.deliver)
@@ -56,22 +65,29 @@ class Round:
             self._waiting.clear()
             return self._current, left
 
+    def deliver(self) -> None:
+        """Hands over the answers that are there; on the loop's thread."""
+        while self._answers:
+            look, reading, error = self._answers.popleft()
+            look.done = True
+            look.answered(reading, error)
+        self._delivered()
+
     def _next(self) -> Look | None:
         with self._lock:
             self._current = self._waiting.popleft() if self._waiting else None
             return self._current
 
-    def deliver(self) -> None:
-        """Hands over the answers that are there; on the loop's thread."""
-        while self._done:
-            look, reading, error = self._done.popleft()
-            finish(look.future, reading, error)
-
 
 class RoundReader:
-    """Starts rounds on a thread that is replaced when a device keeps it waiting."""
+    """Starts rounds on a thread that is replaced when a device keeps it waiting.
 
-    def __init__(self) -> None:
+    Args:
+        delivered: Called after the answers of a round were handed over.
+    """
+
+    def __init__(self, delivered: Callable[[], None] = lambda: None) -> None:
+        self._delivered = delivered
         self._jobs: queue.SimpleQueue[Round | None] = queue.SimpleQueue()
         self._round: Round | None = None
         self._thread: threading.Thread | None = None
@@ -83,7 +99,7 @@ class RoundReader:
         if self._thread is None:
             self._thread = threading.Thread(target=_work, args=(self._jobs,), name="looks", daemon=True)
             self._thread.start()
-        self._round = Round(looks, asyncio.get_running_loop())
+        self._round = Round(looks, asyncio.get_running_loop(), self._delivered)
         self._jobs.put(self._round)
 
     def break_up(self) -> tuple[Look | None, list[Look]]:
@@ -97,7 +113,7 @@ class RoundReader:
             return None, []
         awaited, left = late.take_back()
         late.deliver()
-        if awaited is not None and not awaited.future.done():
+        if awaited is not None and not awaited.done:
             self.close()
             self._jobs, self._thread = queue.SimpleQueue(), None
         return awaited, left

@@ -6,8 +6,10 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from nodeagent.guard.model import GuardDevice, charged_total, minimum_total, nameplate_total
+from nodeagent.guard.restbound import StandingRest
 from nodeagent.guard.split import Split
 from nodeagent.hardware.targets import Targets
+from nodeagent.obedience.confirm import Powers
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Standing:
         charged_watts: What the node may draw at the worst, over any second, the rest of it included.
         asked_watts: The same once every limit that was last read has settled.
         nameplate_watts: What it may draw with every limit at its highest.
-        minimum_watts: The least that its limits can hold it to.
+        minimum_watts: The least that its limits can hold it to, with the rest as it is bound now.
+        rest: The bound on all that is not a device.
     """
 
     targets: Targets
@@ -29,12 +32,23 @@ class Standing:
     asked_watts: int
     nameplate_watts: int
     minimum_watts: int
+    rest: StandingRest
+
+    @property
+    def powers(self) -> Powers:
+        """The watts that a confirmation is made of.
+
+        Base is chosen by the least that is sure: with the rest at its highest, since what was learned of it
+        may be lost.
+        """
+        sure = self.minimum_watts - self.rest.watts + self.rest.highest_watts
+        return Powers(self.charged_watts, self.nameplate_watts, self.minimum_watts, sure)
 
 
 def take_standing(
     views: Sequence[GuardDevice],
     failed: Container[str],
-    rest_watts: int,
+    rest: StandingRest,
     targets: Targets,
     split: Split | None,
 ) -> Standing:
@@ -43,7 +57,7 @@ def take_standing(
     Args:
         views: All devices as the guard sees them.
         failed: Devices whose limit cannot be relied on.
-        rest_watts: Bound on all that is not a device.
+        rest: Bound on all that is not a device.
         targets: Settings that shall be outside of any budget.
         split: The guard's limits; None without a budget.
     """
@@ -51,8 +65,9 @@ def take_standing(
     return Standing(
         targets=targets,
         split=split,
-        charged_watts=charged_total(views) + rest_watts,
-        asked_watts=asked + rest_watts,
-        nameplate_watts=nameplate_total(views) + rest_watts,
-        minimum_watts=minimum_total(views, failed) + rest_watts,
+        charged_watts=charged_total(views) + rest.watts,
+        asked_watts=asked + rest.watts,
+        nameplate_watts=nameplate_total(views) + rest.highest_watts,
+        minimum_watts=minimum_total(views, failed) + rest.watts,
+        rest=rest,
     )

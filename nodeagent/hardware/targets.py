@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nodeagent.devices.device import DeviceInfo
 from nodeagent.obedience.verdict import Course
 from nodeagent.setpoints import SetPoints, clamped_clock_mhz, clamped_watts
-from nodeagent.state.store import Original
+from nodeagent.state.originals import Original
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,16 @@ class Identity:
 
 @dataclass(frozen=True)
 class Powers:
-    """Watts of the node as they are now: worst case by the limits, highest and lowest possible."""
+    """Watts of the node as they are now: worst case by the limits, highest and lowest possible.
+
+    ``sure_minimum_watts`` is the lowest that can be relied on for good, where that is more than the lowest of
+    now: what the base of the node is chosen by.
+    """
 
     enforced_watts: int
     nameplate_watts: int
     minimum_watts: int
+    sure_minimum_watts: int = 0
 
 
 def obeys(limit_watts: int, powers: Powers) -> bool:
@@ -60,5 +65,5 @@ def confirmation(
         boot_id=identity.boot_id,
         enforced_budget_watts=powers.enforced_watts if held else powers.nameplate_watts,
         nameplate_watts=powers.nameplate_watts,
-        minimum_budget_watts=powers.minimum_watts,
+        minimum_budget_watts=max(powers.minimum_watts, powers.sure_minimum_watts),
     )

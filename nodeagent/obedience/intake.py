@@ -41,10 +41,20 @@ def take_in(memory: Memory | None, frequencies: NodeFrequencies | None, *, consi
         return _same_object(memory, budget, consistent=consistent)
     if not consistent:
         return Intake(memory, read_again=True)
-    # After a release nothing is held any more, so a new object is a first one.
-    first = memory is None or memory.released
-    boot_id = memory.boot_id if memory is not None else ""
-    return Intake(Memory(uid=uid, budget=budget, trusted=first, boot_id=boot_id))
+    if memory is None or memory.released:
+        # After a release nothing is held any more, so a new object is a first one.
+        return Intake(Memory(uid=uid, budget=budget, boot_id=memory.boot_id if memory is not None else ""))
+    carried = memory.base_watts
+    return Intake(Memory(uid=uid, budget=budget, trusted=False, boot_id=memory.boot_id, carried_watts=carried))
+
+
+def _introduces(budget: PowerBudget) -> bool:
+    """Whether a budget leaves nothing to share out: a node's first one is its nameplate, base and grant alike.
+
+    To a node that was never held this gives nothing that it had not; to one that was, it would be a raise
+    that nobody has made room for.
+    """
+    return not budget.release and budget.grant_watts <= budget.base_watts
 
 
 def _missing(memory: Memory | None, *, consistent: bool) -> Intake:
@@ -57,7 +67,10 @@ def _missing(memory: Memory | None, *, consistent: bool) -> Intake:
 
 def _same_object(memory: Memory, budget: PowerBudget, *, consistent: bool) -> Intake:
     if budget.sequence > memory.sequence:
-        newer = msgspec.structs.replace(memory, budget=budget, trusted=True, released=False)
+        carried = memory.allowed_watts if _introduces(budget) and not memory.released else None
+        newer = msgspec.structs.replace(
+            memory, budget=budget, trusted=True, released=False, carried_watts=carried
+        )
         return Intake(newer)
     if budget == memory.budget:
         return Intake(memory)
@@ -65,4 +78,8 @@ def _same_object(memory: Memory, budget: PowerBudget, *, consistent: bool) -> In
     # set back to an earlier state shows it.
     if not consistent:
         return Intake(memory, read_again=True)
-    return Intake(msgspec.structs.replace(memory, budget=budget, trusted=False, released=False))
+    carried = None if memory.released else memory.base_watts
+    back = msgspec.structs.replace(
+        memory, budget=budget, trusted=False, released=False, carried_watts=carried
+    )
+    return Intake(back)

@@ -117,7 +117,7 @@ class Obedience:
         return self._obey(memory, chain, now, left)
 
     def _obey(self, memory: Memory, chain: list[PowerDomain], now: Moment, left_seconds: float) -> Verdict:
-        target = node_budget_watts(memory.budget, chain)
+        target = memory.within_carried(node_budget_watts(memory.budget, chain))
         watts = self._ramp.limit(target, memory.base_watts, now.monotonic)
         tightest = min(chain, key=domain_factor)
         scale = domain_factor(tightest)

@@ -53,7 +53,7 @@ class Holdings:
     known: bool
     reason: str = ""
     message: str = ""
-    holders: Mapping[str, tuple[Holder, ...]] = {}
+    holders: Mapping[str, tuple[Holder, ...]] = field(default_factory=dict)
 
 
 NOT_ASKED_YET = Holdings(known=False, reason="NotAskedYet", message="the kubelet has not answered yet")

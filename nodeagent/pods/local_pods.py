@@ -48,12 +48,14 @@ class LocalPods:
     def __init__(self, client: Client, node_name: str, on_change: Callable[[], None]) -> None:
         self._facts: dict[str, PodFacts] = {}
         self._on_change = on_change
-        self._informer = Informer(client, LOCAL_PODS, field_selector=f"spec.nodeName={node_name}")
-        self._informer.on_change(self.pod_changed)
+        self._client = client
+        self._selector = f"spec.nodeName={node_name}"
 
     async def run(self) -> None:
         """Follows them until cancelled; without the right to, nothing is known of them."""
-        await self._informer.run()
+        informer = Informer(self._client, LOCAL_PODS, field_selector=self._selector)
+        informer.on_change(self.pod_changed)
+        await informer.run()
 
     def facts(self, key: str) -> PodFacts | None:
         """Returns what is known of the pod ``namespace/name``."""

@@ -6,7 +6,7 @@ import msgspec
 
 from common.api.frequencies import DEVICE_FAILED, DEVICE_PENDING, CpuStatus, GpuStatus
 from common.api.meta import Condition
-from nodeagent.obedience.confirm import Powers, obeys
+from nodeagent.obedience.confirm import obeys
 from nodeagent.obedience.verdict import Course
 from nodeagent.pods.tenancy import Tenancy
 from nodeagent.snapshot import Snapshot
@@ -58,8 +58,7 @@ def _budget_obeyed(snapshot: Snapshot) -> Condition:
     if standing.charged_watts <= budget:
         message = f"{verdict.message}; the devices allow {standing.charged_watts:,} W at most"
         return Condition(type=BUDGET_OBEYED, status="True", reason=verdict.reason, message=message)
-    powers = Powers(standing.charged_watts, standing.nameplate_watts, standing.minimum_watts)
-    if obeys(budget, powers):
+    if obeys(budget, standing.powers):
         message = (
             f"{verdict.message}; but floors, devices that do not obey and the rest of the node need"
             f" {standing.minimum_watts:,} W, {standing.minimum_watts - budget:,} W more than that"
@@ -91,14 +90,7 @@ def _pods_known(tenancy: Tenancy) -> Condition:
 def _wrong(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus]) -> list[str]:
     failed = [f"GPU {gpu.gpu_id}: {gpu.reason}" for gpu in gpus if gpu.status == DEVICE_FAILED]
     failed += [f"CPU {cpu.cpu_id}: {cpu.reason}" for cpu in cpus if cpu.status == DEVICE_FAILED]
-    rest, bound = snapshot.rest_watts, snapshot.rest_bound_watts
-    above = [] if rest is None or rest <= bound * 1.05 else [_rest_above(rest, bound)]
-    return [*snapshot.problems, *above, *failed]
-
-
-def _rest_above(rest_watts: float, bound_watts: int) -> str:
-    draw = f"the rest of the node draws {rest_watts:,.0f} W, over its bound of {bound_watts:,} W"
-    return f"{draw}: raise --rest-bound-watts"
+    return [*snapshot.problems, *failed]
 
 
 def _listed(wrong: list[str]) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from nodeagent.devices.device import KIND_GPU
+from nodeagent.guard.restbound import RestSource
 from nodeagent.report.energy import EnergyMeter
 from nodeagent.report.histogram import GUARD_BUCKETS_SECONDS, Histogram
 from nodeagent.snapshot import DeviceView, Snapshot
@@ -66,7 +67,10 @@ class NodeMetrics:
     def _integrate_excess(self, snapshot: Snapshot, now: float) -> None:
         budget = snapshot.verdict.budget_watts
         if budget is not None and self._at:
-            self._over_watt_seconds += max(snapshot.draw_watts - budget, 0.0) * (now - self._at)
+            self._over_watt_seconds += max(self._node_draw(snapshot) - budget, 0.0) * (now - self._at)
+
+    def _node_draw(self, snapshot: Snapshot) -> float:
+        return snapshot.rest_watts + sum(self._draw(view) or 0.0 for view in snapshot.devices)
 
     def _device_lines(self, snapshot: Snapshot) -> Iterable[str]:
         views = snapshot.devices
@@ -111,10 +115,15 @@ class NodeMetrics:
 
     def _node_lines(self, snapshot: Snapshot) -> Iterable[str]:
         verdict, standing = snapshot.verdict, snapshot.standing
-        rest = snapshot.rest_bound_watts if snapshot.rest_watts is None else snapshot.rest_watts
-        draw = rest + sum(self._draw(view) or 0.0 for view in snapshot.devices)
+        rest = snapshot.rest_watts
+        draw = self._node_draw(snapshot)
         yield from self._gauge("climatik_node_watts", "Mean draw of the node.", draw)
         yield from self._gauge("climatik_node_rest_watts", "Draw of all that is not a device.", rest)
+        bound = "Most that all that is not a device is counted at."
+        yield from self._gauge("climatik_node_rest_bound_watts", bound, standing.rest.watts)
+        learned = float(standing.rest.source is RestSource.LEARNED)
+        how = "1 where the bound on the rest was learned from a meter, 0 where it is the nameplate's."
+        yield from self._gauge("climatik_node_rest_learned", how, learned)
         enforced = "Most that the node may draw by the limits of its devices."
         yield from self._gauge("climatik_node_enforced_budget_watts", enforced, standing.charged_watts)
         nameplate = "Most that the node can draw without limits."

@@ -13,21 +13,11 @@ import msgspec
 from nodeagent.obedience.memory import Memory
 from nodeagent.state.files import DirectoryLock, remove_durably, set_aside, write_durably
 from nodeagent.state.names import GRANT_FILE, LOWERED_FILE, ORIGINALS_FILE
+from nodeagent.state.originals import Left, Original
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-
-class Original(msgspec.Struct, frozen=True, kw_only=True):
-    """A device's settings as they were found: its watt limit, and its clock ceiling (None: no ceiling).
-
-    ``settings`` has all of them in the driver's own words, where the driver can put them back as a whole.
-    """
-
-    limit_watts: float
-    clock_limit_mhz: int | None = None
-    settings: dict[str, str] = {}
 
 
 class _Originals(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,10 +77,9 @@ class StateStore:
         """The grant as last saved."""
         return self._memory
 
-    def original_watts(self, device: str) -> float | None:
-        """Returns a device's limit as it was found; None where none is saved."""
-        original = self._originals.get(device)
-        return None if original is None else original.limit_watts
+    def original(self, device: str) -> Original | None:
+        """Returns what is saved of a device; None where nothing is."""
+        return self._originals.get(device)
 
     def lowered_by_watchdog(self, device: str) -> float | None:
         """Returns the limit that the watchdog set on a device last; None where it set none."""
@@ -111,9 +100,40 @@ class StateStore:
         Raises:
             OSError: They could not be saved; the devices must not be written.
         """
-        merged = {**found, **self._originals}
-        if merged != self._originals:
-            self._save_originals(merged)
+        self._save_if_other({**found, **self._originals})
+
+    def note_writing(self, devices: Mapping[str, bool]) -> None:
+        """Notes that devices are about to be written, so that what they are left with is not known meanwhile.
+
+        Args:
+            devices: Whether a clock ceiling is written, by device; those without an original are passed over.
+
+        Raises:
+            OSError: It could not be saved.
+        """
+        noted = {
+            name: msgspec.structs.replace(
+                self._originals[name],
+                unsettled=True,
+                clock_written=self._originals[name].clock_written or sets_clock,
+            )
+            for name, sets_clock in devices.items()
+            if name in self._originals
+        }
+        self._save_if_other({**self._originals, **noted})
+
+    def note_left(self, left: Mapping[str, Left]) -> None:
+        """Notes what devices were left with, now that all writes to them have come back.
+
+        Raises:
+            OSError: It could not be saved.
+        """
+        noted = {
+            name: msgspec.structs.replace(self._originals[name], left=as_left, unsettled=False)
+            for name, as_left in left.items()
+            if name in self._originals
+        }
+        self._save_if_other({**self._originals, **noted})
 
     def forget_originals(self, devices: set[str]) -> None:
         """Drops the originals of devices that were restored.
@@ -121,9 +141,7 @@ class StateStore:
         Raises:
             OSError: The disk is not writable.
         """
-        left = {name: original for name, original in self._originals.items() if name not in devices}
-        if left != self._originals:
-            self._save_originals(left)
+        self._save_if_other({name: o for name, o in self._originals.items() if name not in devices})
 
     def keep_memory(self, memory: Memory | None) -> None:
         """Saves the grant; None drops the one that was saved.
@@ -142,6 +160,10 @@ class StateStore:
     def close(self) -> None:
         """Lets another agent have the directory."""
         self._lock.release()
+
+    def _save_if_other(self, originals: dict[str, Original]) -> None:
+        if originals != self._originals:
+            self._save_originals(originals)
 
     def _save_originals(self, originals: dict[str, Original]) -> None:
         if originals:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Protocol
 
 from common.clock import Clock
 from common.telemetry.detect import series_present, spoken
@@ -17,10 +18,31 @@ log = logging.getLogger(__name__)
 NO_PROMETHEUS = "no Prometheus is configured: set --prometheus-url"
 
 
+class PowerMeter(Protocol):
+    """Whatever reads power for the recommender.
+
+    Attributes:
+        dialects: Sources that may be read, best first.
+        last: The last reading that succeeded; None before the first one.
+        problem: Why there is none now, with the remedy; empty after a success.
+        origin: What people should know of how power is read; empty where a Prometheus is asked.
+    """
+
+    dialects: Sequence[Dialect]
+    last: Reading | None
+    problem: str
+    origin: str
+
+    async def read(self) -> bool:
+        """Reads all power once; whether that succeeded. Never raises for what is read."""
+        ...
+
+
 class Meter:
     """One reading at a time; detection now and then.
 
     Attributes:
+        origin: Empty: a Prometheus is the usual way.
         last: The last reading that succeeded; None before the first one.
         problem: Why there is none now, with the remedy; empty after a success.
     """
@@ -29,7 +51,8 @@ class Meter:
         self, prometheus: PowerQueries | None, clock: Clock, detect_seconds: float,
         dialects: Sequence[Dialect] = DIALECTS,
     ) -> None:  # fmt: skip
-        self.dialects = dialects
+        self.dialects: Sequence[Dialect] = dialects
+        self.origin = ""
         self.last: Reading | None = None
         self.problem = NO_PROMETHEUS if prometheus is None else "power has not been read yet"
         self._prometheus = prometheus
@@ -58,7 +81,9 @@ class Meter:
             self._present = await series_present(prometheus, self.dialects)
             self._detected_at = now
         found = spoken(self._present, self.dialects)
-        return await read_power(prometheus, found, self._present, self._clock.now().timestamp())
+        return await read_power(
+            prometheus, found, self._present, self._clock.now().timestamp(), detail=True
+        )
 
     def _nothing(self) -> str:
         names = ", ".join(dialect.name for dialect in self.dialects)

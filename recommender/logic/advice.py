@@ -11,6 +11,7 @@ import numpy as np
 from common.algorithms.errors import AlgorithmError
 from common.algorithms.performance_power_ratio import PerformancePowerRatio
 from common.algorithms.protocol import (
+    GUARANTEED,
     NO_PARENT,
     UNCAPPED,
     CapTree,
@@ -23,6 +24,7 @@ from common.algorithms.protocol import (
 from common.algorithms.registry import DEFAULT, find_algorithm, read_parameters
 from common.api.policy import CustomAlgorithm, GpuAdvice, NodeAdvice, PolicySpec, PowerCappingPolicy
 from recommender.logic.postprocess import post_process
+from recommender.logic.slowdowns import NO_FLOORS, SlowdownFloors, value_curves
 from recommender.logic.text import span, watts
 from recommender.model.board import Board
 
@@ -61,11 +63,24 @@ class Settings:
 
 def board_snapshot(
     policy: PowerCappingPolicy, boards: Sequence[Board], budget_watts: int, racks: Sequence[RackCap], *,
-    throttle: bool,
+    throttle: bool, floors: SlowdownFloors = NO_FLOORS,
 ) -> Snapshot:  # fmt: skip
-    """Lays out a policy's boards for an algorithm: one group for the policy, and one below it per rack."""
+    """Lays out a policy's boards for an algorithm: one group for the policy, and one below it per rack.
+
+    Floors of slowdown that fit under the caps become floors of the boards; where they do not, they are asked
+    for before all else, since a cap counts more than a promise of speed.
+    """
     group = [_rack_index(board, racks) for board in boards]
-    asks = _column(max(0, board.ask_watts - board.floor_watts) for board in boards)
+    device = [board.floor_watts for board in boards]
+    kept = [
+        min(max(floors.watts.get(board.uuid, 0), board.floor_watts), board.ceiling_watts) for board in boards
+    ]
+    fits = _fit(kept, group, [budget_watts, *(rack.cap_watts for rack in racks)])
+    least = kept if fits else device
+    first = [] if fits else [DemandLevel(GUARANTEED, _column(map(int.__sub__, kept, device)))]
+    asks = [max(0, board.ask_watts - floor) for board, floor in zip(boards, kept, strict=True)]
+    uuids = [board.uuid for board in boards]
+    worth = value_curves(uuids, floors, kept, asks) if floors.curves else None
     before, clocks = advised_before(policy), clocks_before(policy)
     return Snapshot(
         caps=CapTree(
@@ -75,10 +90,10 @@ def board_snapshot(
         ),
         members=tuple(board.uuid for board in boards),
         group=_column(group),
-        floor_watts=_column(board.floor_watts for board in boards),
+        floor_watts=_column(least),
         ceiling_watts=_column(board.ceiling_watts for board in boards),
         draw_watts=_column(round(board.draw_watts) for board in boards),
-        demand=(DemandLevel(policy.spec.priority, asks),),
+        demand=(*first, DemandLevel(policy.spec.priority, _column(asks), worth)),
         current_watts=_column(before.get(board.uuid, 0) for board in boards),
         max_frequency=_column(board.max_frequency for board in boards),
         throttle=throttle,
@@ -197,6 +212,14 @@ def _binding(snapshot: Snapshot) -> bool:
 
 def _named(snapshot: Snapshot, values: Watts | Indices) -> dict[str, int]:
     return {name: value for name, value in zip(snapshot.members, values.tolist(), strict=True) if value > 0}
+
+
+def _fit(watts: Sequence[int], group: Sequence[int], caps: Sequence[int]) -> bool:
+    """Whether watts fit under the cap of all, which comes first, and under each rack's."""
+    racks = (
+        sum(each for each, of in zip(watts, group, strict=True) if of == rack) for rack in range(1, len(caps))
+    )
+    return all(total <= cap for total, cap in zip([sum(watts), *racks], caps, strict=True))
 
 
 def _rack_index(board: Board, racks: Sequence[RackCap]) -> int:

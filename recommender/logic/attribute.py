@@ -83,9 +83,7 @@ def _share(book: Book, cast: Cast) -> tuple[Shares, Level]:
     return shares, packages
 
 
-def _parts(
-    book: Book, shares: Shares, packages: Level, cast: Cast, nodes: Mapping[str, NodeView]
-) -> Parts:
+def _parts(book: Book, shares: Shares, packages: Level, cast: Cast, nodes: Mapping[str, NodeView]) -> Parts:
     size, pods = len(cast.node_index), len(cast.pods)
     gpu = shares.gpu_watts(pods)
     boards = boards_by_node(shares.boards, size)

@@ -7,6 +7,8 @@ from typing import Any
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _TIMES = frozenset({"lastUpdated", "lastTransitionTime"})
+_BESIDE = frozenset({"attribution", "millijoulesPerToken", "millijoulesPerRequest"})
+"""Small differences of large numbers, which never stand still: written along with the rest, or with time."""
 _EXACT = frozenset({"observedGeneration", "effectiveCapWatts", "capWatts"})
 """What people set, echoed: 4,000 W and 4,001 W are not nearly the same order."""
 _RELATIVE = 0.02
@@ -19,7 +21,7 @@ def is_material(old: Any, new: Any) -> bool:
     Numbers inside of sentences count as numbers. Times of writing are ignored.
     """
     if isinstance(old, dict) and isinstance(new, dict):
-        keys = (old.keys() | new.keys()) - _TIMES
+        keys = (old.keys() | new.keys()) - _TIMES - _BESIDE
         return any(_field_is_material(key, old.get(key), new.get(key)) for key in keys)
     if isinstance(old, list) and isinstance(new, list):
         return len(old) != len(new) or any(map(is_material, old, new))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from msgspec import UNSET
+
 from common.api.policy import ContainerRecommendation
 from common.models.draw_histogram import DrawHistogram
 from recommender.model.draws import Draws
@@ -18,6 +20,12 @@ LOWER_SHARE = 0.5
 UPPER_SHARE = 0.98
 MARGIN = 1.05
 _HOUR = 3600.0
+OWN_HISTORY_SECONDS = _HOUR
+"""Up to which others of the same kind tell more of a container than it does itself."""
+
+MEASURED = "Measured"
+ALIKE = "Alike"
+NAMEPLATE = "Nameplate"
 
 
 @dataclass(frozen=True)
@@ -86,11 +94,11 @@ def _recommend(
 ) -> ContainerRecommendation:  # fmt: skip
     measured = [draws.pods[pod.key] for pod in replicas if pod.key in draws.pods]
     current = _mean([draw.containers.get(container, 0.0) for draw in measured])
-    histogram = usage.histogram(ContainerKey(replicas[0].namespace, workload, container))
+    known = _known(usage, ContainerKey(replicas[0].namespace, workload, container))
     if container != replicas[0].gpu_container:
-        free, allowed = bounds(histogram, 0), math.inf
+        free, allowed = bounds(known.histogram, 0), math.inf
     else:
-        free = bounds(histogram, max(limits[pod.key].ceiling_watts for pod in replicas))
+        free = bounds(known.histogram, max(limits[pod.key].ceiling_watts for pod in replicas))
         allowed = _mean([limits[pod.key].allowed_watts for pod in replicas])
     target = int(min(free.target, allowed))
     return ContainerRecommendation(
@@ -102,7 +110,31 @@ def _recommend(
         lower_bound=min(free.lower, target),
         upper_bound=free.upper,
         uncapped_target=free.target,
+        basis=known.basis,
+        model_key=known.kind or UNSET,
     )
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a container's draw, and from whom."""
+
+    histogram: DrawHistogram | None
+    basis: str
+    kind: str
+
+
+def _known(usage: Usage, key: ContainerKey) -> _Known:
+    """Returns a container's own history; that of its like while it has less than an hour of its own."""
+    own, kind = usage.histogram(key), usage.kinds.get(key, "")
+    seen = own.span_seconds if own else 0.0
+    if kind and seen < OWN_HISTORY_SECONDS:
+        alike = usage.alike(kind)
+        if alike.span_seconds > seen:
+            return _Known(alike, ALIKE, kind)
+    if own is None or own.empty:
+        return _Known(None, NAMEPLATE, kind)
+    return _Known(own, MEASURED, kind)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -23,6 +23,7 @@ from common.algorithms.water_filling import divide
 from common.domains.caps import effective_cap_watts
 from common.domains.tree import DomainTree
 from recommender.logic.demand import ask_watts, split_by_priority
+from recommender.logic.heat import Wish, room_of, thermal_caps
 from recommender.logic.postprocess import post_process
 from recommender.model.nodes import NodeView
 
@@ -120,7 +121,7 @@ def divide_domains(tree: DomainTree, needs: Iterable[NodeNeed], now: datetime) -
 
 
 def _snapshot(tree: DomainTree, needs: list[NodeNeed], now: datetime) -> Snapshot:
-    caps = _cap_tree(tree, now)
+    caps = _cap_tree(tree, now, _caps_by_heat(tree, needs))
     index = {name: number for number, name in enumerate(caps.names)}
     return Snapshot(
         caps=caps,
@@ -135,14 +136,30 @@ def _snapshot(tree: DomainTree, needs: list[NodeNeed], now: datetime) -> Snapsho
     )
 
 
-def _cap_tree(tree: DomainTree, now: datetime) -> CapTree:
+def _caps_by_heat(tree: DomainTree, needs: list[NodeNeed]) -> dict[str, int]:
+    room = room_of(tree)
+    if room is None:
+        return {}
+    floor, asked, ceiling = (defaultdict[str, float](float) for _ in range(3))
+    for need in needs:
+        for name in tree.chain(need.domain):
+            floor[name] += need.floor_watts
+            asked[name] += need.ask_watts
+            ceiling[name] += need.ceiling_watts
+    return thermal_caps(room, Wish(floor, asked, ceiling))
+
+
+def _cap_tree(tree: DomainTree, now: datetime, by_heat: Mapping[str, int]) -> CapTree:
     names = [name for root in tree.roots() for name in tree.descendants(root)]
     index = {name: number for number, name in enumerate(names)}
     caps = (effective_cap_watts(tree.domains[name].spec, now) for name in names)
     return CapTree(
         names=tuple(names),
         parent=_whole(index[tree.parent[name]] if name in tree.parent else NO_PARENT for name in names),
-        cap_watts=_whole(UNCAPPED if cap is None else cap for cap in caps),
+        cap_watts=_whole(
+            min(UNCAPPED if cap is None else cap, by_heat.get(name, UNCAPPED))
+            for name, cap in zip(names, caps, strict=True)
+        ),
     )
 
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from common.api.domain import Observed, PowerDomain
+from common.api.domain import DomainForecast, Observed, PowerDomain
 from common.api.meta import Condition, rfc3339, set_condition
 from common.domains.tree import DomainTree, Problem
 from common.models.outlook import Outlook
-from recommender.logic.staleness import stale_condition
+from recommender.logic.domain_parts import DomainParts, attribution_status, domain_parts, say_parts
+from recommender.logic.expectation import expect_of_domain
+from recommender.logic.staleness import source_conditions, stale_condition
 from recommender.logic.text import counted, listed, percent, watts
 from recommender.model.nodes import NodeView
 from recommender.model.telemetry import TelemetryState
@@ -29,6 +32,7 @@ class DomainDraw:
     nameplate_watts: int
     nodes: tuple[str, ...]
     unmeasured: tuple[str, ...]
+    parts: DomainParts = DomainParts()
 
 
 def domain_draw(
@@ -44,6 +48,7 @@ def domain_draw(
         nameplate_watts=sum(nodes[node].nameplate_watts for node in members),
         nodes=tuple(members),
         unmeasured=unmeasured,
+        parts=domain_parts(members, nodes, telemetry.draws),
     )
 
 
@@ -55,15 +60,24 @@ def observed(draw: DomainDraw, cap_watts: int | None, outlook: Outlook | None, n
         power_watts=round(draw.watts),
         headroom_watts=cap_watts - round(draw.watts) if cap_watts is not None else 0,
         forecast_watts=math.ceil(max(upper, draw.watts)),
+        forecast=_forecast(draw, cap_watts, outlook),
+        attribution=attribution_status(draw.parts, round(draw.watts)),
         last_updated=rfc3339(now),
     )
+
+
+def _forecast(draw: DomainDraw, cap_watts: int | None, outlook: Outlook | None) -> DomainForecast | UnsetType:
+    if outlook is None:
+        return UNSET
+    return expect_of_domain(outlook, cap_watts, max(draw.nameplate_watts, math.ceil(draw.watts)))
 
 
 def domain_conditions(
     domain: PowerDomain, draw: DomainDraw, cap_watts: int | None, telemetry: TelemetryState, now: datetime
 ) -> list[Condition]:
     """Returns the recommender's conditions of a domain, with times."""
-    return _stamp(domain, [_observed(draw, cap_watts), stale_condition(telemetry, draw.nodes)], now)
+    told = [_observed(draw, cap_watts), stale_condition(telemetry, draw.nodes), *source_conditions(telemetry)]
+    return _stamp(domain, told, now)
 
 
 def broken_condition(domain: PowerDomain, problems: Sequence[Problem], now: datetime) -> Condition:
@@ -94,5 +108,7 @@ def _observed(draw: DomainDraw, cap_watts: int | None) -> Condition:
         drawn += f" of {watts(cap_watts)} ({percent(draw.watts, cap_watts)})"
     if draw.unmeasured:
         text = f"{drawn}; not measured, counted at nameplate: {listed(draw.unmeasured)}"
+        if draw.parts.estimated:
+            text += f" (likely {watts(draw.parts.estimated)} of {watts(draw.parts.nameplate)})"
         return Condition(type=OBSERVED, status="False", reason="NotAllMeasured", message=text)
-    return Condition(type=OBSERVED, status="True", reason="Measured", message=drawn)
+    return Condition(type=OBSERVED, status="True", reason="Measured", message=f"{drawn}: {say_parts(draw.parts)}")

@@ -18,7 +18,7 @@ from recommender.logic.domain_status import broken_condition, domain_conditions,
 from recommender.logic.facts import select_pods
 from recommender.logic.overlaps import guaranteed_by_node
 from recommender.logic.plans import KIND_NODE, make_plans
-from recommender.logic.series import domain_series, node_series
+from recommender.model.names import domain_series, node_series
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
 

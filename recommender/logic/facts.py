@@ -12,7 +12,9 @@ from recommender.logic.advice import RackCap
 from recommender.logic.boards import boards_of, pod_ceiling_watts
 from recommender.logic.capping import capping_required
 from recommender.logic.relative import CapHistory, EffectiveCap, effective_cap
+from recommender.logic.slowdowns import NO_FLOORS, SlowdownFloors
 from recommender.model.board import Board
+from recommender.model.efficiency import Spent
 from recommender.model.pods import PodView
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
@@ -46,6 +48,9 @@ class PolicyFacts:
         racks: Bounds of racks on these pods' GPUs.
         outlook: What is expected; None without history.
         rivals: Other policies on the same GPUs: the UUIDs shared, and the limits that they advise there.
+        floors: What keeps the workloads within ``maxSlowdownPercent``.
+        estimated_watts: What pods that nobody measures are likely to draw; not in ``draw_watts``.
+        spent: Energy, tokens and requests of the pods' inference servers over the last minutes.
     """
 
     policy: PowerCappingPolicy
@@ -62,6 +67,9 @@ class PolicyFacts:
     racks: Sequence[RackCap]
     outlook: Outlook | None
     rivals: Sequence[Rival] = ()
+    floors: SlowdownFloors = NO_FLOORS
+    estimated_watts: float = 0.0
+    spent: Spent = Spent()
 
     @property
     def ceiling_watts(self) -> int:
@@ -107,6 +115,7 @@ def gather_facts(
         boards=boards_of(pods, telemetry.known, telemetry.boards),
         racks=_racks(policy, tree),
         outlook=outlook,
+        estimated_watts=sum(telemetry.draws.estimated_pods.get(pod.key, 0.0) for pod in pods),
     )
 
 

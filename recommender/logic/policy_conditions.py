@@ -9,7 +9,7 @@ from common.api.names import ANNOTATION_PAUSE
 from common.api.policy import MODE_INITIAL, MODE_OFF
 from recommender.logic.advice import Settings
 from recommender.logic.facts import PolicyFacts, Rival
-from recommender.logic.staleness import stale_condition
+from recommender.logic.staleness import source_conditions, stale_condition
 from recommender.logic.text import counted, listed, percent, watts
 from recommender.model.telemetry import TelemetryState
 
@@ -24,6 +24,7 @@ def policy_conditions(facts: PolicyFacts, settings: Settings, telemetry: Telemet
     """Returns all conditions, without times."""
     nodes = {pod.node for pod in facts.pods}
     found = [_ready(facts), _within_cap(facts), _acting(facts), stale_condition(telemetry, nodes)]
+    found += source_conditions(telemetry)
     if conflict := _conflict(facts, settings):
         found.append(Condition(type=CONFLICTING, status="True", reason=conflict[0], message=conflict[1]))
     if settings.problems:

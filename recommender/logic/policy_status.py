@@ -8,12 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from common.algorithms.registry import DEFAULT
 from common.api.meta import Condition, rfc3339, set_condition
 from common.api.policy import CurrentPower, ForecastPower, PolicyStatus, PowerCappingPolicy, Recommendation
-from common.models.outlook import Outlook
 from recommender.logic.advice import (
     Settings,
     advise,
@@ -23,11 +21,13 @@ from recommender.logic.advice import (
     node_advice,
     unusable,
 )
+from recommender.logic.besides import measured_besides
 from recommender.logic.carry_over import NOTE, carried_over
 from recommender.logic.containers import PodLimits, recommend_containers
+from recommender.logic.expectation import expect
 from recommender.logic.facts import PolicyFacts
 from recommender.logic.policy_conditions import policy_conditions
-from recommender.logic.replicas import replica_ceilings
+from recommender.logic.replicas import replica_ceilings, too_many
 from recommender.logic.summary import compare, omitted, summarize
 from recommender.model.telemetry import TelemetryState
 from recommender.model.usage import Usage
@@ -48,7 +48,7 @@ def policy_status(
         effective_cap_watts=facts.cap.watts,
         current_power=CurrentPower(
             watts=round(facts.draw_watts), pods=len(facts.pods), measured_pods=facts.measured,
-            source=facts.source,
+            source=facts.source, **measured_besides(facts),
         ),
         forecast_power=forecast,
         recommendation=_recommendation(facts, settings, forecast, telemetry, usage),
@@ -72,23 +72,7 @@ def forecast_power(facts: PolicyFacts) -> ForecastPower | None:
     outlook = facts.outlook
     if outlook is None or not facts.measured:
         return None
-    most = max(facts.ceiling_watts, math.ceil(facts.draw_watts))
-    upper = min(math.ceil(max(outlook.upper_watts(most), outlook.median_watts)), most)
-    return ForecastPower(
-        horizon_seconds=int(outlook.horizon_seconds),
-        median_watts=min(round(outlook.median_watts), upper),
-        upper_bound_watts=upper,
-        breach_probability_percent=_breach_percent(outlook, facts.cap.watts, most),
-    )
-
-
-def _breach_percent(outlook: Outlook, cap_watts: int | None, most_watts: int) -> int | UnsetType:
-    """Returns the probability that the cap breaks; unset where nobody can tell."""
-    if cap_watts is None:
-        return UNSET
-    if outlook.level_watts > cap_watts or most_watts <= cap_watts:
-        return 100 if outlook.level_watts > cap_watts else 0
-    return UNSET if outlook.too_short else round(100 * outlook.breach_probability(cap_watts))
+    return expect(outlook, facts.cap.watts, max(facts.ceiling_watts, math.ceil(facts.draw_watts)))
 
 
 def advised_settings(facts: PolicyFacts) -> Settings:
@@ -96,7 +80,9 @@ def advised_settings(facts: PolicyFacts) -> Settings:
     if facts.cap.watts is None or not facts.boards:
         return advise_nothing(facts)
     budget = max(0, facts.cap.watts - math.ceil(facts.host_watts))
-    snapshot = board_snapshot(facts.policy, facts.boards, budget, facts.racks, throttle=facts.required)
+    snapshot = board_snapshot(
+        facts.policy, facts.boards, budget, facts.racks, throttle=facts.required, floors=facts.floors
+    )
     settings = advise(snapshot, chosen_algorithms(facts.policy.spec))
     return replace(settings, watts=_not_raised(facts, settings.watts)) if facts.stale else settings
 
@@ -120,18 +106,18 @@ def _recommendation(
     facts: PolicyFacts, settings: Settings, forecast: ForecastPower | None, telemetry: TelemetryState,
     usage: Usage,
 ) -> Recommendation:  # fmt: skip
-    floors = sum(board.floor_watts for board in facts.boards)
-    budget = (facts.cap.watts or 0) - math.ceil(facts.host_watts)
-    least = facts.policy.spec.update_policy.min_replicas
-    replicas = replica_ceilings([pod for pod in facts.pods if pod.gpus], budget, floors, least)
     limits = pod_limits(facts, settings, telemetry)
+    containers = recommend_containers(facts.pods, telemetry.draws, usage, limits)
+    ceilings = replica_ceilings(facts, telemetry.known, containers)
     kept = carried_over(facts)
-    summary = summarize(facts, settings, forecast, replicas)
+    summary = summarize(facts, settings, forecast, too_many(facts, ceilings))
     full = Recommendation(
         summary=f"{summary} {NOTE}" if kept else summary,
-        containers=recommend_containers(facts.pods, telemetry.draws, usage, limits),
+        containers=containers,
         nodes=node_advice(facts.boards, settings) or kept,
-        replicas=replicas[:MOST_ENTRIES],
+        replicas=ceilings.advice,
+        replica_budget_watts=ceilings.budget_watts,
+        slowdowns=list(facts.floors.advice[:MOST_ENTRIES]),
     )
     return msgspec.structs.replace(
         full,

@@ -1,38 +1,150 @@
-"""Replica ceilings: the rung above device settings, where the devices' floors do not fit under the cap."""
+"""Replica ceilings: the rung above device settings, from the cap and the watts of one replica."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from common.api.policy import ReplicaAdvice
+from common.api.policy import (
+    LEVER_FREQUENCY,
+    LEVER_POWER_LIMIT,
+    LEVER_SCALE,
+    MODE_AUTO,
+    ContainerRecommendation,
+    PowerCappingPolicy,
+    ReplicaAdvice,
+)
+from recommender.logic.facts import PolicyFacts
+from recommender.logic.replica_shares import Scalable, needed_watts, share_out
 from recommender.logic.text import watts
+from recommender.model.draws import Draws
 from recommender.model.pods import PodView
+
+MOST_CEILINGS = 64
+_FIXED_KINDS = frozenset({"Pod", "DaemonSet", "Job", "Node"})
+"""Controllers whose pods nobody's replica count makes: their watts are set aside."""
+_SLACK = 0.95
+"""The watts of a replica that were advised before stay while they are at most 5 % too high."""
+
+
+@dataclass(frozen=True)
+class Ceilings:
+    """Ceilings by workload, and the watts that the cap leaves for their replicas; None without ceilings."""
+
+    advice: list[ReplicaAdvice] = field(default_factory=list)
+    budget_watts: int | None = None
 
 
 def replica_ceilings(
-    pods: Sequence[PodView], budget_watts: int, floor_watts: int, least: int
-) -> list[ReplicaAdvice]:
-    """Advises how many replicas of each workload fit at the devices' floors.
+    facts: PolicyFacts, draws: Draws, containers: Sequence[ContainerRecommendation]
+) -> Ceilings:
+    """Advises how many replicas of each workload the cap carries.
 
-    Every workload keeps the same share of its replicas, rounded down, but at least ``least``.
+    A replica counts with the most that it may draw: with its devices' floors where the policy may limit them,
+    else with its upper bound. Its present draw does not matter, so the ceilings are the same right after a
+    cut and once the replicas are gone.
+
+    Where the policy may act with lever Scale, every workload gets a ceiling, so that no replica can start
+    that the cap does not carry. Elsewhere only those are named that have too many replicas.
 
     Args:
-        pods: The policy's pods that hold GPUs.
-        budget_watts: What the cap leaves for GPUs.
-        floor_watts: What their GPUs need at the least.
-        least: ``updatePolicy.minReplicas``.
+        facts: The policy's pods, cap and devices.
+        draws: What pods draw, as last seen.
+        containers: What a replica of each container needs.
     """
-    if floor_watts <= budget_watts or floor_watts <= 0:
-        return []
-    share = max(0, budget_watts) / floor_watts
-    reason = (
-        f"the GPUs cannot be held under {watts(floor_watts)} together, and the cap leaves them"
-        f" {watts(max(0, budget_watts))}"
-    )
-    counts = Counter(pod.workload for pod in pods)
-    return [
-        ReplicaAdvice(workload=workload, replicas=max(least, int(count * share)), reason=reason)
-        for workload, count in sorted(counts.items())
-        if max(least, int(count * share)) < count
+    if facts.cap.watts is None or not facts.pods:
+        return Ceilings()
+    by_workload: dict[str, list[PodView]] = defaultdict(list)
+    for pod in facts.pods:
+        by_workload[pod.workload].append(pod)
+    each = {name: _replica_watts(facts, draws, containers, pods) for name, pods in by_workload.items()}
+    scaled = [name for name in sorted(by_workload) if _kind(name) not in _FIXED_KINDS and each[name] > 0]
+    fixed = sum(each[name] * len(pods) for name, pods in by_workload.items() if name not in scaled)
+    before = advised_before(facts.policy)
+    workloads = [_scalable(name, by_workload[name], each[name], before.get(name)) for name in scaled]
+    return _advise(facts, workloads[:MOST_CEILINGS], max(0, facts.cap.watts - fixed))
+
+
+def too_many(facts: PolicyFacts, ceilings: Ceilings) -> list[ReplicaAdvice]:
+    """Returns the ceilings under which fewer replicas may run than do."""
+    counts = Counter(pod.workload for pod in facts.pods)
+    return [one for one in ceilings.advice if one.replicas < counts[one.workload]]
+
+
+def advised_before(policy: PowerCappingPolicy) -> dict[str, ReplicaAdvice]:
+    """Returns the ceilings that the policy's status advises now, by workload."""
+    recommendation = policy.status.recommendation
+    return {one.workload: one for one in recommendation.replicas} if recommendation else {}
+
+
+def _advise(facts: PolicyFacts, workloads: Sequence[Scalable], budget: int) -> Ceilings:
+    update = facts.policy.spec.update_policy
+    acts = update.update_mode == MODE_AUTO and LEVER_SCALE in update.levers
+    if not workloads or (not acts and needed_watts(workloads) <= budget):
+        return Ceilings()
+    ceilings = share_out(budget, workloads, update.min_replicas, spare=acts)
+    reason = _reason(workloads, budget)
+    advice = [
+        ReplicaAdvice(
+            workload=one.workload,
+            replicas=ceiling,
+            watts_per_replica=one.watts,
+            reason=f"{reason}; a replica of this one counts with {watts(one.watts)}",
+        )
+        for one, ceiling in zip(workloads, ceilings, strict=True)
+        if acts or ceiling < one.count
     ]
+    return Ceilings(advice, budget)
+
+
+def _reason(workloads: Sequence[Scalable], budget: int) -> str:
+    return (
+        f"the replicas that run cannot be held under {watts(needed_watts(workloads))} together, and the cap"
+        f" leaves them {watts(budget)}"
+        if needed_watts(workloads) > budget
+        else f"the cap leaves all replicas together {watts(budget)}"
+    )
+
+
+def _scalable(name: str, pods: Sequence[PodView], each: int, before: ReplicaAdvice | None) -> Scalable:
+    old = before.watts_per_replica if before else 0
+    kept = old if each <= old and each >= old * _SLACK else each
+    priority = max(pod.priority for pod in pods)
+    return Scalable(name, len(pods), kept, priority, before.replicas if before else None)
+
+
+def _replica_watts(
+    facts: PolicyFacts,
+    draws: Draws,
+    containers: Sequence[ContainerRecommendation],
+    pods: Sequence[PodView],
+) -> int:
+    """Returns the most that one replica may draw, as far as the policy's other levers hold it down."""
+    if _limits_devices(facts.policy):
+        least = facts.floors.watts
+        floors = {one.uuid: max(one.floor_watts, least.get(one.uuid, 0)) for one in facts.boards}
+        held = [_held_watts(pod, draws, floors) for pod in pods]
+        if all(one is not None for one in held):
+            return max(one for one in held if one is not None)
+    learned = sum(one.upper_bound for one in containers if one.workload == pods[0].workload)
+    return learned or max(facts.ceilings[pod.key] for pod in pods)
+
+
+def _held_watts(pod: PodView, draws: Draws, floors: Mapping[str, int]) -> int | None:
+    """Returns what a pod draws with its GPUs at their floors; None without a GPU that can be limited."""
+    draw = draws.pods.get(pod.key)
+    if draw is None or not draw.gpus or not all(floors.get(uuid) for uuid in draw.gpus):
+        return None
+    return sum(floors[uuid] for uuid in draw.gpus) + math.ceil(draw.host_watts)
+
+
+def _limits_devices(policy: PowerCappingPolicy) -> bool:
+    """Whether devices may be limited before replicas go; a policy that names no lever leaves all open."""
+    levers = policy.spec.update_policy.levers
+    return not levers or LEVER_POWER_LIMIT in levers or LEVER_FREQUENCY in levers
+
+
+def _kind(workload: str) -> str:
+    return workload.partition("/")[0]

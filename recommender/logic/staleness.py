@@ -10,6 +10,7 @@ from recommender.logic.text import listed
 from recommender.model.telemetry import TelemetryState
 
 TELEMETRY_STALE = "TelemetryStale"
+TELEMETRY_SOURCE = "TelemetrySource"
 
 
 def relevant(silences: Sequence[Silence], nodes: Collection[str]) -> list[Silence]:
@@ -30,6 +31,13 @@ def stale_condition(telemetry: TelemetryState, nodes: Collection[str]) -> Condit
     heard = f"sources: {', '.join(telemetry.sources) or 'none'}"
     notes = f"; note: {listed(telemetry.notes, 3)}" if telemetry.notes else ""
     return Condition(type=TELEMETRY_STALE, status="False", reason="Fresh", message=heard + notes)
+
+
+def source_conditions(telemetry: TelemetryState) -> list[Condition]:
+    """Returns ``TelemetrySource`` where power is read otherwise than by a Prometheus; else none."""
+    if not telemetry.origin:
+        return []
+    return [Condition(type=TELEMETRY_SOURCE, status="True", reason="ReadDirectly", message=telemetry.origin)]
 
 
 def _say(silent: Sequence[Silence]) -> str:

@@ -11,6 +11,7 @@ from common.api.meta import object_key, parse_time
 from common.api.names import ANNOTATION_WATTS, WATTS_RESOURCE
 from common.api.quantity import whole_number
 from common.api.workload import workload_of
+from common.models.power.key import ModelKey, model_key
 
 _GPU_RESOURCE = "nvidia.com/gpu"
 _PHASE_RUNNING = "Running"
@@ -32,6 +33,8 @@ class PodView:
         reserved_watts: Watts reserved at admission; 0 where none were.
         started: Unix seconds; minus infinity where unknown.
         ended: Unix seconds; infinity while it runs.
+        kind: By which like workloads are known, the GPU type left open; None where nothing can be learned.
+        priority: Of the pod, as its PriorityClass says.
         key: ``namespace/name``.
         alike: The labels, hashable and in order; equal for replicas.
     """
@@ -47,6 +50,8 @@ class PodView:
     reserved_watts: int
     started: float = -math.inf
     ended: float = math.inf
+    kind: ModelKey | None = None
+    priority: int = 0
 
     key: str = field(init=False)
     alike: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
@@ -76,7 +81,16 @@ def view_pod(pod: Pod) -> PodView | None:
         gpus=sum(counts),
         reserved_watts=_reserved(pod, containers),
         started=_started(pod),
+        kind=_kind(containers, counts),
+        priority=pod.spec.priority,
     )
+
+
+def _kind(containers: list[Container], counts: list[int]) -> ModelKey | None:
+    for container, count in zip(containers, counts, strict=True):
+        if count:
+            return model_key(container.image, container.command, container.args, "", count)
+    return None
 
 
 def _started(pod: Pod) -> float:

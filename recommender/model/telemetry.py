@@ -23,6 +23,7 @@ class TelemetryState:
         silences: Sources that have gone silent, by node.
         problem: Why nothing could be read at all, and the remedy; empty when something was.
         notes: Warnings of the server and impossible values.
+        origin: How power is read, where that is not by a Prometheus.
     """
 
     at: float = 0.0
@@ -33,3 +34,4 @@ class TelemetryState:
     silences: tuple[Silence, ...] = ()
     problem: str = "power has not been read yet"
     notes: tuple[str, ...] = ()
+    origin: str = ""

@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from common.api.meta import object_key
+from recommender.model.draws import Draws
+from recommender.output.services import ServicePage
 
 _STEP_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 _ERROR_BUCKETS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
@@ -17,6 +21,7 @@ class RecommenderMetrics:
     """Metrics of the recommender's own work."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.registry = registry
         self._steps = Histogram(
             "climatik_recommender_step_seconds", "Time that a step of the cycle took.", ["step"],
             buckets=_STEP_BUCKETS, registry=registry,
@@ -34,6 +39,16 @@ class RecommenderMetrics:
         self.telemetry_age = Gauge(
             "climatik_recommender_telemetry_age_seconds", "Time since power was last read.", registry=registry
         )
+        self.nodes = Gauge(
+            "climatik_recommender_nodes", "Nodes by how much of their draw is measured.", ["measured"],
+            registry=registry,
+        )  # fmt: skip
+        self.services = ServicePage()
+        registry.register(self.services)
+        self.checkpoint_entries = Gauge(
+            "climatik_recommender_checkpoint_entries",
+            "What the last checkpoint holds, and what found no room in it.", ["outcome"], registry=registry,
+        )  # fmt: skip
         self.forecast_error = Histogram(
             "climatik_recommender_forecast_error_ratio",
             "Draw at the end of the horizon against its median forecast: |measured - predicted| / measured.",
@@ -49,6 +64,13 @@ class RecommenderMetrics:
             registry=registry,
         )
 
+    def count_nodes(self, draws: Draws, nodes: int) -> None:
+        """Shows how many nodes are measured whole, in part, or not at all."""
+        partly = sum(draw.estimated for draw in draws.nodes.values())
+        self.nodes.labels("whole").set(len(draws.nodes) - partly)
+        self.nodes.labels("partly").set(partly)
+        self.nodes.labels("no").set(max(0, nodes - len(draws.nodes)))
+
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Times a step."""
@@ -61,11 +83,15 @@ class RecommenderMetrics:
 
 @dataclass(frozen=True)
 class SharedWatts:
-    """Draw and cap of a policy or domain; a cap of None is not exported."""
+    """Draw and cap of a policy or domain; a cap of None is not exported.
+
+    ``parts`` says where a domain's draw goes, by part.
+    """
 
     watts: float
     cap_watts: int | None
     expected_watts: float
+    parts: Mapping[str, float] = field(default_factory=dict)
 
 
 class PowerPage:
@@ -75,6 +101,10 @@ class PowerPage:
         self.policies: dict[tuple[str, str], SharedWatts] = {}
         self.domains: dict[str, SharedWatts] = {}
 
+    def drawn(self) -> dict[str, float]:
+        """Returns the draw of policies by key."""
+        return {object_key(name, space): power.watts for (space, name), power in self.policies.items()}
+
     def render(self) -> bytes:
         """Returns the families in Prometheus' text format."""
         policies = {
@@ -82,8 +112,18 @@ class PowerPage:
             for (namespace, name), power in self.policies.items()
         }
         domains = {f'domain="{name}"': power for name, power in self.domains.items()}
-        lines = [*_family("policy", policies), *_family("domain", domains)]
+        lines = [*_family("policy", policies), *_family("domain", domains), *_parts(domains)]
         return ("\n".join(lines) + "\n").encode() if lines else b""
+
+
+def _parts(powers: Mapping[str, SharedWatts]) -> Iterator[str]:
+    if not any(power.parts for power in powers.values()):
+        return
+    name = "climatik_domain_attributed_watts"
+    yield f"# HELP {name} Draw of the domain by whose it is; nameplate is what unmeasured nodes count with."
+    yield f"# TYPE {name} gauge"
+    for labels, power in powers.items():
+        yield from (f'{name}{{{labels},part="{part}"}} {watts:.1f}' for part, watts in power.parts.items())
 
 
 def _family(kind: str, powers: Mapping[str, SharedWatts]) -> Iterator[str]:

@@ -25,13 +25,23 @@ class Place(Enum):
 class Handle(Protocol):
     """How the count of a kind is bounded. Pure; objects come as plain JSON types in wire names."""
 
-    resource: Resource[Any]
-    place: Place
-    each: bool
-    """Whether the ceiling bounds each workload under the owner by itself, instead of their sum."""
+    @property
+    def resource(self) -> Resource[Any]:
+        """The kind."""
+        ...
+
+    @property
+    def place(self) -> Place:
+        """Where the original is remembered."""
+        ...
+
+    @property
+    def each(self) -> bool:
+        """Whether the ceiling bounds each workload under the owner by itself, instead of their sum."""
+        ...
 
     def parts(self, body: Mapping[str, Any]) -> tuple[str, ...]:
-        """Returns the parts whose counts are bounded apart: field paths; one empty path for a whole object."""
+        """Returns the field paths of the parts that are bounded apart; one empty path for a whole object."""
         ...
 
     def pointers(self, body: Mapping[str, Any], part: str) -> tuple[str, ...]:

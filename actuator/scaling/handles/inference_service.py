@@ -1,8 +1,8 @@
-"""A KServe InferenceService: its predictor's ``maxReplicas`` is lowered, and KServe hands it on to its scaler.
+"""A KServe InferenceService: its predictor's ``maxReplicas`` is lowered; KServe hands it on to its scaler.
 
-KServe copies the annotations of an InferenceService to the pod template of its Deployment (buildPredictorResources in
-pkg/controller/v1beta1/inferenceservice/components/predictor.go keeps all but a configured few). A note on the
-object would so restart every replica; it is kept on the policy instead.
+KServe copies the annotations of an InferenceService to the pod template of its Deployment
+(buildPredictorResources in pkg/controller/v1beta1/inferenceservice/components/predictor.go keeps all but a
+configured few). A note on the object would so restart every replica; it is kept on the policy instead.
 """
 
 from actuator.scaling.handles.handle import Place

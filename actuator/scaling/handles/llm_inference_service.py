@@ -1,4 +1,4 @@
-"""A KServe LLMInferenceService: the main and the prefill workload, each with a count or with bounds, never both.
+"""A KServe LLMInferenceService: main and prefill workload, each with a count or with bounds, never both.
 
 Its controller makes the scalers anew, annotations included, whenever they differ from what it wants
 (semanticScaledObjectIsEqual in pkg/controller/v1alpha2/llmisvc/scaling.go): so everything is written and

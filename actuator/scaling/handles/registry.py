@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from actuator.scaling.handles.autoscaler import HPA
 from actuator.scaling.handles.deployment import DEPLOYMENT
 from actuator.scaling.handles.handle import Handle
@@ -28,3 +30,10 @@ def group_of(api_version: str) -> str:
 def known_handle(reference: ObjectReference) -> Handle | None:
     """Returns the handle of an object's kind, whatever version of it the reference names."""
     return _BY_KIND.get((group_of(reference.api_version), reference.kind))
+
+
+def canonical(reference: ObjectReference) -> ObjectReference:
+    """Returns the reference by which an object is known here: without uid, in the version of its handle."""
+    handle = known_handle(reference)
+    version = handle.resource.api_version if handle else reference.api_version
+    return replace(reference, api_version=version, uid="")

@@ -13,6 +13,6 @@ SCALE = "scale"
 def scale_handle(resource: Resource[Scale]) -> ReplicasHandle:
     """Returns the handle of a kind that was discovered.
 
-    The original is remembered on the policy: of a kind that we do not know we want rights to ``/scale`` alone.
+    The original is remembered on the policy: for a kind that we do not know, rights to ``/scale`` are enough.
     """
     return ReplicasHandle(resource, place=Place.POLICY)

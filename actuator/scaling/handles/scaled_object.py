@@ -1,7 +1,7 @@
 """A KEDA ScaledObject that nobody else made: ``maxReplicaCount``, and for zero the annotation that pauses it.
 
-KEDA reads a maximum of 0 as a mistake (its webhook and, through the HPA, the API server refuse it), and one under
-``minReplicaCount`` too: a rule of its CRD.
+A maximum of 0 is no bound that KEDA could hand on: an HPA has at least 1. One under ``minReplicaCount`` is
+refused by a rule of its CRD.
 """
 
 from __future__ import annotations

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
 
 from common.models.ahead.daily import Ahead, Batch
 from common.models.ahead.past import SeriesPast
+from common.models.ahead.record import SeriesRecord
 from common.models.ahead.ring import Ring
 from common.models.ahead.rises import CalibratedRises
 from common.models.ahead.rows import Array, Indices, Rows
@@ -35,10 +36,14 @@ class SeriesForecaster:
     Args:
         settings: What is remembered.
         modelled: Which series are worth more than their recent rises.
+        lock: Held while shared state is touched; must be one that the same thread can take again.
     """
 
     def __init__(
-        self, settings: AheadSettings | None = None, modelled: Callable[[str], bool] = lambda series: True
+        self,
+        settings: AheadSettings | None = None,
+        modelled: Callable[[str], bool] = lambda series: True,
+        lock: AbstractContextManager[object] | None = None,
     ) -> None:
         self.settings = settings or AheadSettings()
         self.skill = SkillBook()
@@ -52,7 +57,7 @@ class SeriesForecaster:
         self._batches: list[Batch] = []
         self._ahead: dict[str, Ahead] = {}
         self._looked_at: int | None = None
-        self._lock = threading.RLock()
+        self._lock = lock or nullcontext()
 
     def observe(self, at: float, watts: Mapping[str, float]) -> None:
         """Takes the values of all series at a Unix time; a series that is absent has a gap."""
@@ -84,9 +89,38 @@ class SeriesForecaster:
         with self._lock:
             rows = self._rows(dict.fromkeys(past.names, 1.0))
             self.ring.load(rows, past.end, past.means)
-            self.rises.learn_past(rows, past.levels, past.peaks)
+            new = self.rises.book.counts(rows) < self.settings.least_scores
+            self.rises.learn_past(rows[new], past.levels[new], past.peaks[new])
             for name in past.names:
                 self._heard.setdefault(name, past.end)
+
+    def records(self) -> list[SeriesRecord]:
+        """Returns what is known of every series that is modelled."""
+        with self._lock:
+            last = self.ring.last
+            places = [(name, self.rows.find(name)) for name in self.rows.names]
+            return [
+                self._record(name, row, last) for name, row in places if row is not None and last is not None
+            ]
+
+    def restore(self, record: SeriesRecord) -> None:
+        """Takes a series from a checkpoint; one that is known already stays as it is."""
+        with self._lock:
+            if self.rows.find(record.name) is not None:
+                return
+            end = (record.last_column + 1) * self.settings.column_seconds
+            rows = self._rows({record.name: 1.0})
+            self.ring.load(rows, end, record.means[None, :])
+            self.rises.restore(int(rows[0]), record.scores, record.restless, record.aim)
+            self._heard[record.name] = end
+
+    def _record(self, name: str, row: int, last: int) -> SeriesRecord:
+        rises = self.rises
+        restless = (float(rises.fast[row]), float(rises.slow[row]))
+        means = self.ring.means[row].astype(np.float64)
+        return SeriesRecord(
+            name, last, means, rises.book.weights[row].copy(), restless, float(rises.aim[row])
+        )
 
     def work(self, at: float) -> bool:
         """Advances or fits one batch; whether there was anything to do."""

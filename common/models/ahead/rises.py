@@ -110,6 +110,13 @@ class CalibratedRises:
             self._learn(rows, column, column / self._restless(rows), self._settings.column_seconds)
         self._pooled = self.book.pooled()
 
+    def restore(self, row: int, scores: Array, restless: tuple[float, float], aim: float) -> None:
+        """Takes what was known of a row before a restart."""
+        self.book.weights[row] = scores
+        self.fast[row], self.slow[row] = restless
+        self.aim[row] = aim
+        self._pooled = self.book.pooled()
+
     def spread(self, row: int, centre: float) -> PeakSpread:
         """Returns how far a row may rise within the horizon."""
         here = np.array([row])

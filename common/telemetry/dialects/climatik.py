@@ -19,6 +19,7 @@ class ClimatikDialect:
     """Agents read energy counters each second."""
     remedy = "check that the node agent runs there and that Prometheus scrapes it"
     reveals = ("climatik_node_watts", "climatik_node_gpu_watts", "climatik_node_cpu_watts")
+    beside: tuple[str, ...] = ()
 
     def families(self, present: frozenset[str]) -> Sequence[Family]:
         """Asks for whatever the agents export; their series never overlap."""

@@ -23,6 +23,9 @@ class Family:
             are among those of ``taken``.
         taken: What gives the Unix times of the samples; empty for ``timestamp(selector)``.
         detail: True for what only a finer view than nodes, GPUs and pods needs; asked for on demand.
+        factor: A factor besides, which depends on the labels.
+        counter: Whether the value is the rate of the series (what ``expression`` says to Prometheus).
+        unless: Series that are better where a GPU has them (the same).
     """
 
     series: str
@@ -32,6 +35,9 @@ class Family:
     expression: str = ""
     taken: str = ""
     detail: bool = False
+    factor: Callable[[Labels], float] | None = None
+    counter: bool = False
+    unless: tuple[str, ...] = ()
 
     @property
     def questions(self) -> tuple[str, str]:
@@ -65,6 +71,11 @@ class Dialect(Protocol):
     @property
     def reveals(self) -> tuple[str, ...]:
         """Names of series, any of which shows that the source is there."""
+        ...
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Names of series that add to the others, and alone reveal nothing."""
         ...
 
     def families(self, present: frozenset[str]) -> Sequence[Family]:

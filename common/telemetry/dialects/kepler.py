@@ -10,6 +10,7 @@ from common.telemetry.table import (
     SCOPE_CONTAINER,
     SCOPE_GPU,
     SCOPE_PACKAGE,
+    SCOPE_PACKAGE_IDLE,
     SCOPE_POD,
     SCOPE_POD_GPU,
     Place,
@@ -19,6 +20,7 @@ ZONES = ("package(-[0-9]+)?", "psys", "core(-[0-9]+)?")
 """Patterns of RAPL zones, best first. They overlap (core lies in package, package in psys): one counts."""
 NODE_CPU = "kepler_node_cpu_watts"
 POD_CPU = "kepler_pod_cpu_watts"
+_NODE_IDLE = "kepler_node_cpu_idle_watts"
 _CONTAINER_CPU = "kepler_container_cpu_watts"
 _NODE_GPU = "kepler_node_gpu_watts"
 _POD_GPU = "kepler_pod_gpu_watts"
@@ -41,11 +43,13 @@ class KeplerDialect:
     """Kepler's own interval."""
     remedy = "check that Kepler runs there with kube.enabled, and that Prometheus scrapes it"
     reveals = (NODE_CPU, POD_CPU, _CONTAINER_CPU, _NODE_GPU, _POD_GPU)
+    beside = (_NODE_IDLE,)
 
     def families(self, present: frozenset[str]) -> Sequence[Family]:
         """Asks for nodes, living pods and GPUs, as far as this version has them."""
         known = [
             _cpu(NODE_CPU, "", _NODE, _package),
+            _cpu(_NODE_IDLE, "", _NODE, _idle),
             _cpu(POD_CPU, _LIVING, _POD, _pod),
             Family(_NODE_GPU, _NODE_GPU, _gpu),
             Family(_POD_GPU, f"{_POD_GPU}{{{_LIVING}}}", _pod_gpu, detail=True),
@@ -86,6 +90,10 @@ def _containers() -> Family:
 
 def _package(labels: Labels) -> Place:
     return Place(SCOPE_PACKAGE, node=_node(labels), device=labels.get("zone", ""))
+
+
+def _idle(labels: Labels) -> Place:
+    return _package(labels)._replace(scope=SCOPE_PACKAGE_IDLE)
 
 
 def _pod(labels: Labels) -> Place:

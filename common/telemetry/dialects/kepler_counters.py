@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from common.telemetry.columns import Labels
 from common.telemetry.dialects.counters import mean_watts
 from common.telemetry.dialects.dialect import Family, first_label
-from common.telemetry.table import SCOPE_NODE, SCOPE_PACKAGE, SCOPE_POD, SCOPE_POD_GPU, Place
+from common.telemetry.table import SCOPE_NODE, SCOPE_PACKAGE, SCOPE_PACKAGE_IDLE, SCOPE_POD, SCOPE_POD_GPU, Place
 
 _PLATFORM = "kepler_node_platform_joules_total"
 _PACKAGE = "kepler_node_package_joules_total"
@@ -15,6 +15,7 @@ _POD_PACKAGE = "kepler_container_package_joules_total"
 _POD_GPU = "kepler_container_gpu_joules_total"
 _POD_ALL = "kepler_container_joules_total"
 _ACTIVE = '{mode!="idle"}'
+_IDLE = '{mode="idle"}'
 _CONTAINER = "container_id, container_namespace, pod_name, container_name, instance"
 
 
@@ -33,12 +34,14 @@ class KeplerCountersDialect:
     """Between two scrapes, as they usually are."""
     remedy = "check that Kepler runs there and that Prometheus scrapes it; versions from 0.10 on export watts"
     reveals = (_PLATFORM, _PACKAGE, _POD_PACKAGE, _POD_ALL, _POD_GPU)
+    beside: tuple[str, ...] = ()
 
     def families(self, present: frozenset[str]) -> Sequence[Family]:
         """Asks for machines, packages and containers, as far as this version has them."""
         known = [
             _rate(_PLATFORM, "", _machine),
             _rate(_PACKAGE, "", _package),
+            _rate(_PACKAGE, _IDLE, _idle),
             _rate(_POD_PACKAGE, _ACTIVE, _pod),
             _rate(_POD_GPU, _ACTIVE, _pod_gpu, detail=True),
             _all_but_gpus(present),
@@ -69,6 +72,10 @@ def _machine(labels: Labels) -> Place:
 
 def _package(labels: Labels) -> Place:
     return Place(SCOPE_PACKAGE, node=_node(labels), device=labels.get("package", ""))
+
+
+def _idle(labels: Labels) -> Place:
+    return _package(labels)._replace(scope=SCOPE_PACKAGE_IDLE)
 
 
 def _pod(labels: Labels) -> Place:

@@ -8,7 +8,7 @@ from deploy.local.binaries.progress import Progress
 from deploy.local.binaries.toolchain import go_environment, go_program
 from deploy.local.processes import start
 
-_MODULES = Path(__file__).resolve().parents[1] / "modules"
+MODULES = Path(__file__).resolve().parents[1] / "modules"
 
 
 def build(binary: Binary, target: Path) -> None:
@@ -22,7 +22,7 @@ def build(binary: Binary, target: Path) -> None:
         raise UnavailableError("it is not built here")
     go = go_program()
     log = target.with_suffix(".log")
-    command = [str(go), "-C", str(_MODULES / source.module), "build", "-mod=readonly", "-trimpath"]
+    command = [str(go), "-C", str(MODULES / source.module), "build", "-mod=readonly", "-trimpath"]
     command += ["-ldflags", f"-s -w {source.linker_flags}", "-o", str(target), source.package]
     log.unlink(missing_ok=True)
     with Progress(f"building {binary}", minutes=source.minutes):

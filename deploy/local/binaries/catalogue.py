@@ -155,6 +155,26 @@ KEDA_OPERATOR = Binary(
 CONTROL_PLANE = (ETCD, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBE_SCHEDULER, KUBECTL, KWOK)
 
 
+@dataclass(frozen=True)
+class ModuleFiles:
+    """A folder of a Go module that is needed beside a program: `path` names the module, `folder` is in it."""
+
+    name: str
+    version: str
+    module: str
+    path: str
+    folder: str
+
+
+KEDA_CRDS = ModuleFiles(
+    "keda-crds",
+    "v2.21.0",
+    module="keda",
+    path="github.com/kedacore/keda/v2",
+    folder="config/crd/bases",
+)
+
+
 def cache_folder() -> Path:
     """The user's cache of finished programs: `$XDG_CACHE_HOME/climatik/bin`."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"

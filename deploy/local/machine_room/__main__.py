@@ -22,6 +22,7 @@ from deploy.local.machine_room.fleet import Fleet, even_fleet, read_fleet
 from deploy.local.machine_room.kubelet import Kubelet
 from deploy.local.machine_room.pace import Pacer
 from deploy.local.machine_room.playback import Playback
+from deploy.local.machine_room.podresources import serving
 from deploy.local.machine_room.recorder import Recorder
 from deploy.local.machine_room.room import MachineRoom
 from deploy.local.machine_room.server import SocketServer
@@ -47,7 +48,7 @@ def main() -> int:
         description="Hosts simulated GPU nodes in real time: devices, load, exporters, records of true draw.",
     )
     try:
-        _check_socket(settings.socket)
+        _check_socket("--socket", settings.socket)
         fleet = _fleet(settings)
         room = _room(settings, fleet)
     except SettingsError as error:
@@ -59,10 +60,10 @@ def main() -> int:
     return run(service, lambda: _host(settings, service, fleet, room))
 
 
-def _check_socket(path: str) -> None:
+def _check_socket(flag: str, path: str) -> None:
     if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
         raise SettingsError(
-            f"--socket: {path}: longer than {_LONGEST_SOCKET_PATH} bytes; choose a shorter path"
+            f"{flag}: {path}: longer than {_LONGEST_SOCKET_PATH} bytes; choose a shorter path"
         )
 
 
@@ -97,6 +98,10 @@ async def _host(settings: RoomSettings, service: Service, fleet: Fleet, room: Ma
         pacer = Pacer(room.step, STEP_SECONDS, clock)
         server = SocketServer(Verbs(room), pacer.catch_up)
         await stack.enter_async_context(server.listening(Path(settings.socket)))
+        if settings.pod_resources:
+            folder = Path(settings.pod_resources)
+            _check_socket("--pod-resources", str(folder / f"{max(room.drivers, key=len, default='')}.sock"))
+            await stack.enter_async_context(serving(room, folder))
         if settings.standalone:
             await pacer.run()
             return

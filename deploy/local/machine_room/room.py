@@ -91,6 +91,14 @@ class MachineRoom:
         """Returns the pod that each GPU in use works for, by the GPU's UUID."""
         return {gpu.uuid: tenant.pod for tenant in self.tenants.values() for gpu in tenant.gpus}
 
+    def holders(self, node: str) -> list[tuple[PodView, list[str]]]:
+        """Returns the pods that run on a node, each with the UUIDs of its GPUs."""
+        return [
+            (tenant.pod, [gpu.uuid for gpu in tenant.gpus])
+            for tenant in self.tenants.values()
+            if tenant.pod.node == node
+        ]
+
     def _drive(self) -> None:
         serving = Counter(tenant.pod.workload for tenant in self.tenants.values() if tenant.is_serving)
         for tenant in self.tenants.values():

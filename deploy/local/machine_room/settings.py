@@ -37,6 +37,11 @@ class RoomSettings(ServiceSettings):
     output: str = setting(
         "", unit="path", reason="folder for the CSV records of true draw; empty records nothing"
     )
+    pod_resources: str = setting(
+        "",
+        unit="path",
+        reason="folder of the sockets <node>.sock, where kubelets say which pod is on which GPU; empty: none",
+    )
     standalone: bool = setting(
         False, reason="host the devices without a cluster: no nodes are registered, no pods are followed"
     )

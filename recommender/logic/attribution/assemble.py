@@ -63,7 +63,7 @@ def assemble_pods(shares: Shares, cast: Cast, sources: tuple[str, ...]) -> dict[
 
 def _measured(shares: Shares, pods: int) -> Flags:
     """Tells which pods are measured: one that came after the readings were taken is not yet."""
-    present = np.bincount(shares.holdings.pod, weights=shares.holdings.part, minlength=pods) > 0
+    present = np.bincount(shares.holdings.pod[shares.holdings.present], minlength=pods) > 0
     told: Flags = present | (shares.hosts.rank >= 0) | shares.requested.applies
     return told
 

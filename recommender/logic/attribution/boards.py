@@ -74,14 +74,17 @@ def _mask(chosen: Ints, length: int) -> np.ndarray[tuple[int], np.dtype[np.bool_
 def _place(uuids: tuple[str, ...], rows: Rows, of_device: Ints, cast: Cast) -> Ints:
     board = of_device[rows.device]
     place = np.full(len(uuids), NOBODY, dtype=np.int64)
-    # Later words win, so the best one comes last; of rows that disagree the best source's counts.
-    order = np.argsort(-rows.rank, kind="stable")
-    told = order[rows.node[order] >= 0]
-    place[board[told]] = rows.node[told]
-    held = order[rows.pod[order] >= 0]
-    place[board[held]] = cast.pod_node[rows.pod[held]]
+    _last_word(place, board, rows.node, rows.rank)
+    _last_word(place, board, np.append(cast.pod_node, NOBODY)[rows.pod], rows.rank)
     known = _agents_word(uuids, cast.board_node)
     return np.where(known >= 0, known, place)
+
+
+def _last_word(place: Ints, board: Ints, node: Ints, rank: Ints) -> None:
+    """Writes each board's node as its rows tell it; where they disagree the best source's counts."""
+    order = np.lexsort((node, -rank))
+    told = order[node[order] >= 0]
+    place[board[told]] = node[told]
 
 
 def _agents_word(uuids: tuple[str, ...], board_node: Mapping[str, int]) -> Ints:

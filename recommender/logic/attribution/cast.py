@@ -62,7 +62,7 @@ def make_cast(pods: Sequence[PodView], ended: Iterable[PodView], nodes: Mapping[
 
 
 def number_names(values: Sequence[str], known: dict[str, int]) -> Ints:
-    """Returns the number of each name; names that are new get the next ones."""
-    for value in dict.fromkeys(values):
-        known.setdefault(value, len(known))
+    """Returns the number of each name; names that are new get the next ones, in order of the alphabet."""
+    for value in sorted(set(values).difference(known)):
+        known[value] = len(known)
     return np.fromiter(map(known.__getitem__, values), dtype=np.int64, count=len(values))

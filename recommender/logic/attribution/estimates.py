@@ -23,7 +23,8 @@ def estimate_nodes(
     limits. GPUs that nobody requests idle. What the nameplate leaves besides the GPUs is counted in full. A
     node of which neither devices nor nameplate nor pods say anything is absent.
     """
-    left = {name: view for name, view in nodes.items() if name not in set(measured)}
+    told = frozenset(measured)
+    left = {name: view for name, view in nodes.items() if name not in told}
     members: dict[str, list[PodView]] = defaultdict(list)
     for pod in pods:
         if pod.node in left:

@@ -21,12 +21,14 @@ class Holdings:
         board: The GPU.
         pod: Who holds or held it.
         container: Which container of the pod; 0 where no source tells.
+        present: Whether they were there at all within the window of the board's reading.
         part: Part of the board's mean watts that is theirs; of a board at most 1 in all, the rest is idle.
     """
 
     board: Ints
     pod: Ints
     container: Ints
+    present: Flags
     part: Floats
 
 
@@ -55,7 +57,7 @@ def read_holdings(rows: Rows, shares: Rows, pod_watts: Rows, boards: Boards, cas
     sums = np.bincount(board, weights=weight, minlength=len(boards))
     occupied = _union(board, begins, ends, len(boards))
     part = np.divide(weight * occupied[board], sums[board], out=np.zeros_like(weight), where=sums[board] > 0)
-    return Holdings(board, pod, container, part)
+    return Holdings(board, pod, container, ends > begins, part)
 
 
 def _distinct(board: Ints, pod: Ints, container: Ints) -> tuple[Ints, Ints, Ints]:

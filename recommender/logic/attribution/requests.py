@@ -41,12 +41,12 @@ def by_request(boards: Boards, holdings: Holdings, cast: Cast, nodes: int) -> Re
     asked = np.array([pod.gpus for pod in cast.pods[: cast.running]], dtype=np.int64)
     asked = np.r_[asked, np.zeros(len(cast.pods) - cast.running, dtype=np.int64)]
     asked = np.where(told[cast.pod_node] | (count[cast.pod_node] == 0), 0, asked)
-    requested = np.bincount(cast.pod_node, weights=asked, minlength=nodes)
+    requested = total(cast.pod_node, asked.astype(np.float64), nodes)
     busy = _busiest(boards, requested)
     watts = total(boards.node[busy], boards.watts[busy], nodes)
     each = np.divide(watts, requested, out=np.zeros(nodes), where=requested > 0)
     applies = asked > 0
-    return Requested(asked * each[cast.pod_node], applies, _only_pods(boards, asked, count, cast))
+    return Requested(asked.astype(np.float64) * each[cast.pod_node], applies, _only_pods(boards, asked, count, cast))
 
 
 def _busiest(boards: Boards, requested: Floats) -> Ints:

@@ -100,7 +100,8 @@ def from_best_source(group: Ints, rank: Ints, groups: int) -> Flags:
     """Tells which rows come from the best source that their group has."""
     best = np.full(groups, np.iinfo(np.int64).max)
     np.minimum.at(best, group, rank)
-    return rank == best[group]
+    chosen: Flags = rank == best[group]
+    return chosen
 
 
 def total(index: Ints, watts: Floats, length: int) -> Floats:

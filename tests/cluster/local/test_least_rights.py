@@ -11,7 +11,7 @@ from deploy.local.cluster import LocalCluster
 from deploy.local.kubectl import Kubectl, KubectlError
 from deploy.local.processes import wait_until
 
-ACCOUNTS = ("recommender", "actuator", "admission", "nodeagent")
+ACCOUNTS = ("recommender", "actuator", "admission", "nodeagent", "watchdog")
 BUDGET = {
     "sequence": 1,
     "leaderEpoch": 1,
@@ -201,6 +201,16 @@ class TestNodeAgent:
         _patch(agent, "node", node, {"spec": {"taints": [gone]}})
         _patch(agent, "node", node, {"status": {"capacity": {"climatik.io/watts": None}}}, "status")
 
+    def test_says_of_its_own_node_whether_its_boot_began_at_base(
+        self, cluster: LocalCluster, node: str, other_node: str
+    ) -> None:
+        agent = as_agent(cluster, node)
+        for value in ("true", None):
+            label = {"metadata": {"labels": {"climatik.io/boot-protected": value}}}
+            _patch(agent, "node", node, label)
+            with pytest.raises(KubectlError, match=f"bound to node {node}"):
+                _patch(agent, "node", other_node, label)
+
     @pytest.mark.parametrize(
         ("patch", "subresource"), [(WATTS, "status"), (UNCAPPED, "")], ids=["watts", "taint"]
     )
@@ -247,6 +257,11 @@ class TestNodeAgent:
         ("actuator", "update", "leases.coordination.k8s.io/climatik-actuator", True),
         ("actuator", "update", "leases.coordination.k8s.io/other", False),
         ("actuator", "patch", "nodes", False),
+        ("actuator", "create", "pods/eviction", True),
+        ("actuator", "delete", "pods", False),
+        ("actuator", "update", "configmaps/climatik-decisions", True),
+        ("actuator", "update", "configmaps/other", False),
+        ("actuator", "list", "configmaps", False),
         ("admission", "get", "secrets/climatik-webhook-ca", True),
         ("admission", "get", "secrets/other", False),
         ("admission", "list", "secrets", False),
@@ -257,6 +272,11 @@ class TestNodeAgent:
         ("nodeagent", "patch", "powerdomains.climatik.io/status", False),
         ("nodeagent", "delete", "nodes", False),
         ("nodeagent", "get", "pods", False),
+        ("nodeagent", "list", "pods", True),
+        ("nodeagent", "delete", "pods", False),
+        ("watchdog", "get", "nodes", False),
+        ("watchdog", "list", "pods", False),
+        ("watchdog", "get", "nodefrequencies.climatik.io", False),
     ],
     ids=str,
 )
@@ -274,7 +294,7 @@ def test_no_account_reads_secrets_or_makes_tokens_or_pods(cluster: LocalCluster,
 def _may(cluster: LocalCluster, account: str, verb: str, resource: str) -> bool:
     user = f"system:serviceaccount:climatik-project:climatik-{account}"
     kind, _, name = resource.partition("/")
-    is_subresource = name in {"status", "token"}
+    is_subresource = name in {"status", "token", "eviction"}
     attributes: dict[str, str] = {
         "namespace": "climatik-project",
         "verb": verb,

@@ -24,6 +24,7 @@ class Bench:
         self.node = f"agent-{uuid.uuid4().hex[:6]}"
         self.domain = f"row-{self.node}"
         self.socket = folder / "room.sock"
+        self.kubelet_socket = folder / "kubelets" / f"{self.node}.sock"
         self.processes = ProcessSet(folder, dict(cluster.environment))
         self.sequence = 0
         self.agent = None
@@ -39,6 +40,8 @@ class Bench:
             str(fleet),
             "--kubeconfig",
             str(self.cluster.kubeconfig),
+            "--pod-resources",
+            str(self.kubelet_socket.parent),
         ]
         self.processes.start("room", [sys.executable, "-m", "deploy.local.machine_room", *arguments])
         wait_until(self._node_is_up, "the node", timeout_seconds=30, check=self.processes.check)
@@ -52,6 +55,7 @@ class Bench:
     def start_agent(self):
         kubeconfig = self.cluster.kubeconfig_for("climatik-nodeagent", node=self.node)
         arguments = [
+            *("--pod-resources-socket", str(self.kubelet_socket), "--pod-resources-period-seconds", "0.5"),
             *("--node-name", self.node, "--simulated-socket", str(self.socket)),
             *("--state-dir", str(self.folder / "state"), "--kubeconfig", str(kubeconfig)),
         ]

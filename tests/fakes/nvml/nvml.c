@@ -140,7 +140,36 @@ nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *device) {
         return leave(NVML_SUCCESS);                   \
     } while (0)
 
+/* A board in MIG mode has instances at the first and the third of seven places: places may be empty. Their
+ * handles are no boards; all that is asked of them is their UUID. */
+#define MIG_PLACES 7
+static char instances[MACHINE_MAX_GPUS][MIG_PLACES];
+
+static int instance_place(nvmlDevice_t device) {
+    const char *handle = (const char *)device;
+    if (handle < &instances[0][0] || handle >= &instances[0][0] + sizeof instances) return -1;
+    return (int)(handle - &instances[0][0]);
+}
+
+nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t gpu, unsigned int *count) {
+    READ(gpu, *count = MIG_PLACES);
+}
+
+nvmlReturn_t nvmlDeviceGetMigDeviceHandleByIndex(nvmlDevice_t gpu, unsigned int place, nvmlDevice_t *instance) {
+    nvmlReturn_t entered = enter(gpu);
+    if (entered != NVML_SUCCESS) return entered;
+    if (place >= MIG_PLACES) return leave(NVML_ERROR_INVALID_ARGUMENT);
+    if (!gpu->mig_enabled || (place != 0 && place != 2)) return leave(NVML_ERROR_NOT_FOUND);
+    *instance = (nvmlDevice_t)&instances[gpu - machine->gpus][place];
+    return leave(NVML_SUCCESS);
+}
+
 nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t gpu, char *uuid, unsigned int length) {
+    int place = instance_place(gpu);
+    if (place >= 0) {
+        snprintf(uuid, length, "MIG-00000000-0000-0000-%04d-%012d", place % MIG_PLACES, place / MIG_PLACES);
+        return library_state();
+    }
     READ(gpu, snprintf(uuid, length, "%s", gpu->uuid));
 }
 

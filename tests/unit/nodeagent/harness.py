@@ -7,6 +7,7 @@ from common.api.meta import ObjectMeta
 from nodeagent.control import Controller, ControlParts
 from nodeagent.devices.device import DeviceSet
 from nodeagent.guard.governor import Governor
+from nodeagent.guard.restbound import RestBound
 from nodeagent.guard.split import SplitSettings
 from nodeagent.hardware.enforcer import Enforcer, EnforcerSettings
 from nodeagent.hardware.rest import RestReader
@@ -23,7 +24,7 @@ REST = 100
 class Agent:
     """One life of an agent on devices that stay; ``kill`` ends it as SIGKILL does."""
 
-    def __init__(self, devices, state_dir, *, clock=None, dry_run=False, boot_id="b1"):
+    def __init__(self, devices, state_dir, *, clock=None, dry_run=False, boot_id="b1", rest=None):
         self.clock = clock or FakeClock()
         self.outcomes = []
         self.store = StateStore(state_dir)
@@ -40,9 +41,10 @@ class Agent:
             self.clock.monotonic,
             self._answered,
         )
-        parts = ControlParts(
-            self.world, self.obedience, self.enforcer, RestReader(None), MemoryKeeper(self.store)
+        self.rest = rest or RestReader(
+            RestBound(REST, None, 0.0, self.clock.monotonic()), None, self.clock.monotonic
         )
+        parts = ControlParts(self.world, self.obedience, self.enforcer, self.rest, MemoryKeeper(self.store))
         self.controller = Controller(parts, self.clock, lambda: 0.0, boot_id, dry_run=dry_run)
 
     def see(self, frequencies, *domains, consistent=True):

@@ -6,7 +6,8 @@ from nodeagent.app import start
 from nodeagent.commands import probe_table, restore
 from nodeagent.devices.device import DeviceSet
 from nodeagent.settings import AgentSettings
-from nodeagent.state.store import Original, StateStore
+from nodeagent.state.originals import Original
+from nodeagent.state.store import StateStore
 from tests.fakes.devices import FakeDevice, gpu_info
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from common.api.meta import ObjectMeta
 from nodeagent.devices.device import KIND_CPU, KIND_GPU
-from nodeagent.hardware.ownership import LimitOwner, node_manager
+from nodeagent.hardware.ownership import UNSAVED, LimitOwner, node_manager
 from nodeagent.report.device_status import gpu_status
 from tests.fakes.devices import FakeDevice, gpu_info
 from tests.unit.nodeagent.grants import budget, domain, frequencies
@@ -95,7 +95,7 @@ def test_which_devices_a_label_claims():
 
 
 def test_a_late_write_of_our_own_is_no_strangers():
-    owner = LimitOwner(700.0, lambda: None, lambda: None)
+    owner = LimitOwner(700.0, UNSAVED)
     owner.seen(690.0)
     owner.wrote(500.0)
     owner.asks(400.0)

@@ -4,7 +4,7 @@ import pytest
 
 from common.api.core import Node, NodeSpec, NodeStatus, Taint
 from common.api.meta import ObjectMeta
-from nodeagent.noderesource import advertised_watts, capacity_patch, taint_patch
+from nodeagent.noderesource import advertised_watts, capacity_patch, label_patch, taint_patch
 
 
 def node(watts=None, *taints):
@@ -56,3 +56,23 @@ def test_taint_is_put_right(present, uncapped, operation):
     else:
         assert patch[0] == {"op": "test", "path": "/metadata/resourceVersion", "value": "7"}
         assert (patch[1]["op"], patch[1]["path"]) == operation
+
+
+LABELS = {
+    "no host unit, no label": (None, None, None),
+    "no host unit, a person's label": ("true", None, None),
+    "at base, not yet labelled": (None, True, {"climatik.io/boot-protected": "true"}),
+    "at base, labelled": ("true", True, None),
+    "at base, labelled otherwise": ("false", True, {"climatik.io/boot-protected": "true"}),
+    "not at base, labelled": ("true", False, {"climatik.io/boot-protected": None}),
+    "not at base, no label": (None, False, None),
+}
+
+
+@pytest.mark.parametrize(("present", "protected", "written"), LABELS.values(), ids=LABELS)
+def test_the_label_of_a_protected_boot_is_put_right(present, protected, written):
+    found = node()
+    if present is not None:
+        found.metadata.labels["climatik.io/boot-protected"] = present
+    expected = None if written is None else {"metadata": {"labels": written}}
+    assert label_patch(found, protected=protected) == expected

@@ -5,7 +5,8 @@ import pytest
 from nodeagent.keeper import HEARTBEAT_SAVE_SECONDS, MemoryKeeper
 from nodeagent.obedience.memory import Memory
 from nodeagent.state.files import StateLockedError
-from nodeagent.state.store import Original, StateStore
+from nodeagent.state.originals import Original
+from nodeagent.state.store import StateStore
 from tests.fakes.devices import FakeDevice
 from tests.unit.nodeagent.grants import budget, domain, frequencies
 from tests.unit.nodeagent.harness import Agent

@@ -20,7 +20,8 @@ from common.twin.messages import Reply, Request
 from common.twin.node import NodeModel, SimulatedNode
 from nodeagent.obedience.memory import Memory
 from nodeagent.state.pulse import PulseFile
-from nodeagent.state.store import Original, StateStore
+from nodeagent.state.originals import Original
+from nodeagent.state.store import StateStore
 from tests.unit.nodeagent.grants import budget
 
 MOST_RESIDENT_MIB = 16.0

@@ -22,6 +22,7 @@ class FakeMeter:
         self.dialects = DIALECTS
         self.last = None
         self.problem = "power has not been read yet"
+        self.origin = ""
 
     def show(self, table, at=AT):
         self.last = Reading(at, table, tuple(dict.fromkeys(table.source)))

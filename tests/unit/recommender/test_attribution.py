@@ -129,6 +129,6 @@ def test_two_generations_of_a_meter_on_one_node_count_once():
             }
         ),
         [pod_view("p")],
-        ("climatik", "kepler", "kepler-0.9"),
+        SOURCES,
     )
     assert draws.pods["ns/p"].host_watts == 30.0

@@ -93,7 +93,7 @@ def test_only_what_matters_is_a_change(old, new, expected):
 
 def test_forecasts_are_scored_when_their_horizon_has_passed():
     score = ForecastScore()
-    score.predicted("a", 0.0, 300.0, 100.0, 150.0)
+    score.predicted("a", 300.0, 100.0, 150.0)
     assert score.measured("a", 100.0, 160.0) == []
     (verdict,) = score.measured("a", 300.0, 125.0)
     assert (verdict.error_ratio, verdict.exceeded) == (0.2, True)

@@ -13,7 +13,8 @@ GPU = "kepler_container_gpu_joules_total"
 
 
 def only(dialect, series, *beside):
-    (family,) = [each for each in dialect.families(frozenset({series, *beside})) if each.series == series]
+    every = [each for each in dialect.families(frozenset({series, *beside})) if each.series == series]
+    (family,) = [each for each in every if 'mode="idle"' not in each.selector]
     return family
 
 

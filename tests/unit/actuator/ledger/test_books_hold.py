@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from .world.world import CUTS, MODES, NODES_GONE, World
+from .world.world import BY_HAND, CUTS, EMPTY_DISKS, MODES, NODES_GONE, RESTORES, World
 
 WALKS = int(os.environ.get("CLIMATIK_WALKS", "48"))
 STEPS = 1200
@@ -23,7 +23,11 @@ def test_no_walk_leads_over_the_cap(part: int) -> None:
         World(seed).walk(STEPS)
 
 
-@pytest.mark.parametrize("weather", [NODES_GONE, MODES], ids=["Node objects deleted", "modes changed"])
+@pytest.mark.parametrize(
+    "weather",
+    [NODES_GONE, MODES, BY_HAND, EMPTY_DISKS, RESTORES],
+    ids=["Node objects deleted", "modes changed", "objects deleted", "disks emptied", "stores restored"],
+)
 def test_nor_does_one_on_which_people_interfere(weather: Mapping[str, float]) -> None:
     for seed in range(WALKS // 2):
         World(seed).walk(STEPS, weather)

@@ -1,4 +1,6 @@
-"""All interleavings of a small instance, as far as time allows: none leads over the cap.
+"""All interleavings of a small instance: none leads over the cap.
+
+Stories with a bounded number of faults are gone through to the end; those without bound, as far as time allows.
 
 The ledger, the agent's obedience and its confirmation are the real ones. ``CLIMATIK_SEARCH_STATES`` sets how
 many states are looked at per story (nightly runs look at more).
@@ -60,6 +62,29 @@ def test_no_way_leads_over_the_cap(name: str) -> None:
     found = search(instance, STATES, start(instance))
     assert not found.wrong, found
     assert found.complete or found.states >= STATES
+
+
+FINITE = {
+    "a cut": Story((500, 500), ((500, 500),), takeovers=0, crashes=0, astray=0, cut_to=600),
+    "watts move during a cut": Story((500, 500), ((700, 300),), 0, 0, astray=0, cut_to=600),
+    "watts move, two writes astray": Story((500, 500), ((700, 300),), 0, 0, astray=2),
+    "watts move there and back, one write astray": Story((500, 500), THERE_AND_BACK, 0, 0, astray=1),
+    "watts move while an agent starts again": Story((500, 500), ((700, 300),), 0, 1, astray=1),
+    "a takeover": Story((500, 500), ((500, 500),), 1, 0, astray=0),
+}
+
+
+@pytest.mark.parametrize("name", FINITE)
+def test_no_way_at_all_leads_over_the_cap(name: str) -> None:
+    found = search(Instance(FINITE[name], INTACT), 300_000)
+    assert not found.wrong, found
+    assert found.complete, f"{found.states} states were not all: the story has grown"
+
+
+def test_a_cut_that_nobody_obeys_is_noticed_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("actuator.ledger.ledger.fit_targets", lambda _scene, targets: dict(targets))
+    found = search(Instance(FINITE["a cut"], INTACT), 300_000)
+    assert found.wrong == "1000 W stay under a cap of 600 W"
 
 
 LEFT_OUT = {

@@ -1,6 +1,8 @@
 """Leaving out any one safeguard lets some walk over the cap: the walks do look where it matters.
 
-Walks find what epoch stamps are for too rarely: that has a story in ``test_a_predecessors_late_raise.py``.
+What walks find too rarely has a story: epoch stamps in ``test_a_predecessors_late_raise.py``, stamps before moves in
+``test_a_predecessor_lowers_figures.py``, the note of a node's place in ``test_a_node_that_never_joined.py``, and
+doubt after a restore in ``test_restored_stores.py``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import pytest
 
 from .world import mutants
 from .world.safeguards import INTACT, Safeguards
-from .world.world import FAIR, OverTheCap, World
+from .world.world import BY_HAND, FAIR, OverTheCap, World
 
 WALKS = 250
 STEPS = 1200
@@ -53,6 +55,7 @@ CAPS = {
     "change_cap": 0.3,
 }
 MOVES = {**REBOOTS, "reboot": 0, "move": 0.4, "change_cap": 0}
+LOST_OBJECTS = {**BY_HAND, "delete_object": 0, "move": 0}
 TAKEOVERS_AND_MOVES = {**FAIR, "take_over": 2, "move": 0.15}
 
 MUTANTS = {
@@ -65,9 +68,10 @@ MUTANTS = {
     "confirm last": (None, replace(INTACT, confirm_last=False), CAPS),
     "agent memory": (None, replace(INTACT, agent_memory=False), FAIR),
     "figures cover a move": (mutants.without_covering_word, INTACT, MOVES),
-    "stamps before moves": (mutants.without_stamps_before_moves, INTACT, FAIR),
     "G rises first": (mutants.without_granted_first, INTACT, CAPS),
     "former domain": (None, replace(INTACT, former_domain=False), MOVES),
+    "limits are carried over": (None, replace(INTACT, limits_carried=False), BY_HAND),
+    "what is held bounds the first grant": (mutants.without_held_watts, INTACT, LOST_OBJECTS),
     "boot identity": (None, replace(INTACT, boot_identity=False), REBOOTS),
 }
 

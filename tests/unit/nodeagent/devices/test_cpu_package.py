@@ -94,7 +94,7 @@ def test_settings_go_back_as_they_were_found_core_by_core(server):
     first.write_power_limit(150)
     first.write_clock_limit(1500)
     assert {path: server.read(path) for path in found} != files
-    first.restore_settings(found)
+    first.restore_settings(found, clock_written=True)
     assert {path: server.read(path) for path in found} == files
 
 

@@ -33,6 +33,21 @@ def test_a_board_in_mig_mode_is_one_device(boards):
     assert len(nvml.discover().devices) == 8
 
 
+def test_instances_of_a_divided_board_are_named_and_others_have_none(boards):
+    boards.gpus[1].mig_enabled = 1
+    named = [device.instance_uuids() for device in nvml.discover().devices]
+    assert named[1] == (
+        "MIG-00000000-0000-0000-0000-000000000001",
+        "MIG-00000000-0000-0000-0002-000000000001",
+    )
+    assert named[0] == named[2] == ()
+
+
+def test_a_lost_board_cannot_say_its_instances(boards, devices):
+    with boards.gpus[1].failing(Fault.LOST), pytest.raises(DeviceLostError):
+        devices[1].instance_uuids()
+
+
 def test_a_lost_board_counts_at_the_nameplate_of_those_beside_it(boards):
     boards.gpus[2].faults = Fault.LOST
     devices = nvml.discover().devices

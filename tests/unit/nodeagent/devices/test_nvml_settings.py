@@ -101,7 +101,7 @@ def test_settings_go_back_as_they_were_found(boards, devices):
     found = dict(devices[0].read_settings())
     devices[0].write_power_limit(300)
     devices[0].write_clock_limit(900)
-    devices[0].restore_settings(found)
+    devices[0].restore_settings(found, clock_written=True)
     board = boards.gpus[0]
     assert (board.requested_limit_mw, board.persistence, board.clock_lock_mhz) == (612_500, 0, 0)
     assert devices[0].read_settings() == found
@@ -110,7 +110,7 @@ def test_settings_go_back_as_they_were_found(boards, devices):
 def test_settings_found_by_one_process_are_put_back_by_the_next(boards, devices):
     found = dict(devices[0].read_settings())
     devices[0].write_clock_limit(900)
-    nvml.discover().devices[0].restore_settings(found)
+    nvml.discover().devices[0].restore_settings(found, clock_written=True)
     assert (boards.gpus[0].clock_lock_mhz, boards.gpus[0].persistence) == (0, 0)
 
 
@@ -123,8 +123,8 @@ def test_what_was_not_put_back_is_not_called_restored(boards, devices, fault, er
     found = dict(devices[0].read_settings())
     devices[0].write_power_limit(400)
     with boards.gpus[0].failing(fault), pytest.raises(error):
-        devices[0].restore_settings(found)
-    devices[0].restore_settings(found)
+        devices[0].restore_settings(found, clock_written=True)
+    devices[0].restore_settings(found, clock_written=True)
     assert boards.gpus[0].requested_limit_mw == 700_000
 
 
@@ -132,5 +132,5 @@ def test_readings_carry_the_settings_that_are_to_be_saved(boards, devices):
     found = devices[0].read().settings
     assert found == {"power_limit_milliwatts": "700000", "persistence_mode": "0"}
     devices[0].write_power_limit(400)
-    devices[0].restore_settings(found)
+    devices[0].restore_settings(found, clock_written=True)
     assert devices[0].read().settings == found

@@ -28,13 +28,18 @@ class Found:
 
 
 def search(instance: Instance, most_states: int, start: State | None = None) -> Found:
-    """Looks at states in the order of their distance from the start, each once, until one is wrong."""
+    """Looks at states in the order of their distance from the start, each once, until one is wrong.
+
+    A state after which nothing can happen has to be right in itself, too.
+    """
     first = start if start is not None else instance.first()
     came_from: dict[State, tuple[State, Step] | None] = {first: None}
     frontier, depth, ends = deque([first]), 0, first
     while frontier:
         state = frontier.popleft()
+        ends_here = True
         for step, after in instance.steps(state):
+            ends_here = False
             if after in came_from:
                 continue
             came_from[after] = (state, step)
@@ -43,6 +48,9 @@ def search(instance: Instance, most_states: int, start: State | None = None) -> 
                 way = _way(after, came_from)
                 return Found(len(came_from), len(way), False, wrong, way if wrong else ())
             frontier.append(after)
+        if ends_here and (wrong := instance.over_at_the_end(state)):
+            way = _way(state, came_from)
+            return Found(len(came_from), len(way), False, wrong, way)
         ends = state
     depth = len(_way(ends, came_from))
     return Found(len(came_from), depth, True)

@@ -16,6 +16,7 @@ from . import agent, leader
 from .interned import Interned
 
 CAP = 1000
+BOUNDLESS = 2**30
 BASE = 200
 TRAVELLING, LATE, LANDED, BEATEN = range(4)
 """Of a write: under way; given up by its sender, and still under way; in the store; refused by it."""
@@ -40,6 +41,8 @@ class State(NamedTuple):
     plan: int
     takeovers: int
     crashes: int
+    astray: int
+    cuts: int
 
 
 Step = tuple[object, ...]
@@ -57,12 +60,16 @@ class Story:
         plans: Watts wanted for both nodes, one plan after the other; the last one stays.
         takeovers: How often a new leader may come; the former one goes on acting.
         crashes: How many agents may die and start again.
+        astray: How many writes may be given up or go unanswered. A bound makes the story finite.
+        cut_to: Watts that the row's cap may be cut to, once; None for no cut.
     """
 
     grants: tuple[int, int]
     plans: tuple[tuple[int, int], ...]
     takeovers: int = 1
     crashes: int = 1
+    astray: int = BOUNDLESS
+    cut_to: int | None = None
 
 
 class Instance:
@@ -103,7 +110,8 @@ class Instance:
         )
         numbers = tuple(self.objects.number(view) for view in (*views, row))
         agents = tuple(self._agent(index, view) for index, view in enumerate(views))
-        return State(numbers, (self._leader(1, numbers),), agents, (), 0, story.takeovers, story.crashes)  # type: ignore[arg-type]
+        faults = (story.takeovers, story.crashes, story.astray, int(story.cut_to is not None))
+        return State(numbers, (self._leader(1, numbers),), agents, (), 0, *faults)  # type: ignore[arg-type]
 
     def steps(self, state: State) -> Iterator[tuple[Step, State]]:
         """Yields every step that can be taken, with the state that it leads to."""
@@ -113,6 +121,11 @@ class Instance:
             yield ("take over",), after
         if state.plan + 1 < len(self.story.plans):
             yield ("new plan",), state._replace(plan=state.plan + 1)
+        if state.cuts:
+            row = self.objects[state.objects[2]]
+            assert isinstance(row, DomainView)
+            cut = replace(row, cap_watts=self.story.cut_to, version=row.version + 1)
+            yield ("cut",), _stored(state, 2, self.objects.number(cut))._replace(cuts=state.cuts - 1)
         for index in range(len(state.leaders)):
             yield from self._leader_steps(state, index)
         for flight in state.flights:
@@ -149,11 +162,21 @@ class Instance:
 
     def over(self, state: State) -> str:
         """Returns what is wrong with a state, or nothing: what the nodes may come to draw without a write."""
+        watts = self._drawable(state)
+        return f"{watts} W may be drawn under a cap of {CAP} W" if watts > CAP else ""
+
+    def over_at_the_end(self, state: State) -> str:
+        """Returns what is wrong with a state after which nothing happens any more: by then a cut is obeyed."""
+        row, watts = self.objects[state.objects[2]], self._drawable(state)
+        assert isinstance(row, DomainView)
+        return f"{watts} W stay under a cap of {row.cap_watts} W" if watts > row.cap_watts else ""
+
+    def _drawable(self, state: State) -> int:
         watts = 0
         for number, queue in state.agents:
             ahead = [b.grant_watts for seen in queue if (b := self.objects[seen].budget)]  # type: ignore[union-attr]
             watts += max([agent.within_reach(self.agents[number]), *ahead])
-        return f"{watts} W may be drawn under a cap of {CAP} W" if watts > CAP else ""
+        return watts
 
     # Leaders
 
@@ -207,17 +230,19 @@ class Instance:
             after = None if phase == LATE else (write, sender, phase_after)
             name = "land" if phase == TRAVELLING else "land late"
             yield (name, sender, place, write), _with_flight(landed, flight, after)
-        if phase == TRAVELLING:
+        if phase == TRAVELLING and state.astray:
             unheard = self._answer(state, flight, Outcome.UNKNOWN)
-            yield ("give up", sender, place, write), _with_flight(unheard, flight, (write, sender, LATE))
+            given_up = _with_flight(unheard, flight, (write, sender, LATE))
+            yield ("give up", sender, place, write), _one_less(given_up)
         if phase in (LANDED, BEATEN):
             outcome = Outcome.SETTLED if phase == LANDED else Outcome.REFUSED
             yield (
                 ("answer", sender, place, write),
                 _with_flight(self._answer(state, flight, outcome), flight, None),
             )
-            lost = self._answer(state, flight, Outcome.UNKNOWN)
-            yield ("lose the answer", sender, place, write), _with_flight(lost, flight, None)
+        if phase in (LANDED, BEATEN) and state.astray:
+            lost = _with_flight(self._answer(state, flight, Outcome.UNKNOWN), flight, None)
+            yield ("lose the answer", sender, place, write), _one_less(lost)
 
     def _answer(self, state: State, flight: tuple[int, int, int], outcome: Outcome) -> State:
         write, sender, _ = flight
@@ -345,6 +370,10 @@ def _with_flight(state: State, flight: tuple[int, int, int], after: tuple[int, i
         rest.append(after)
         rest.sort()
     return state._replace(flights=tuple(rest))
+
+
+def _one_less(state: State) -> State:
+    return state if state.astray == BOUNDLESS else state._replace(astray=state.astray - 1)
 
 
 def _stored(state: State, place: int, after: int) -> State:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from actuator.ledger.views import DomainView, FrequenciesView
 from common.api.domain import DomainSpec, DomainStatus, DomainUpdatePolicy, PowerDomain
 from common.api.frequencies import BudgetStatus, FrequenciesSpec, NodeFrequencies, PowerBudget
@@ -104,6 +106,11 @@ class Agent:
         latest = [s for n, s in self.store.frequencies_history[: self.position] if n == self.name]
         self._see(latest[-1] if latest else None, consistent=True)
 
+    def reinstall(self) -> None:
+        """Its disk is emptied; the devices stay as they are. It starts with a consistent read."""
+        self.memory, self.applied = None, None
+        self.list_now()
+
     def reboot(self) -> None:
         """The limits of the devices vanish; the agent starts with the machine."""
         self.hardware_watts = self.nameplate
@@ -113,7 +120,7 @@ class Agent:
     def budget_watts(self, memory: Memory) -> int:
         if memory.budget.release:
             return self.nameplate
-        return memory.budget.grant_watts if memory.trusted else memory.base_watts
+        return memory.allowed_watts
 
     def scaled_watts(self, memory: Memory) -> int:
         """Returns what it may draw under the domains as it knows them (rule 7)."""
@@ -125,11 +132,14 @@ class Agent:
 
     def reachable_watts(self) -> int:
         """Returns the most that it may come to draw without any further write to the store."""
-        amounts = [self.hardware_watts]
-        if self.memory is not None:
-            amounts.append(self.budget_watts(self.memory))
-        amounts += [self.nameplate if budget.release else budget.grant_watts for budget in self._ahead()]
-        return max(amounts)
+        memory, kept = self.memory, self.store.safeguards.limits_carried
+        held = memory is not None and not memory.released and kept
+        most = self.budget_watts(memory) if memory is not None else 0
+        for budget in self._ahead():
+            introduces = budget.grant_watts <= budget.base_watts and not budget.release
+            watts = self.nameplate if budget.release else budget.grant_watts
+            most = max(most, 0 if introduces and held else watts)
+        return max(self.hardware_watts, most)
 
     def places(self) -> set[str]:
         """Returns the domains of every budget that it obeys, or may yet obey without any further write."""
@@ -158,6 +168,8 @@ class Agent:
             self.list_now()
             return
         self.memory = intake.memory
+        if self.memory is not None and not self.store.safeguards.limits_carried:
+            self.memory = replace(self.memory, carried_watts=None)
 
 
 def _as_object(name: str, state: FrequenciesView | None) -> NodeFrequencies | None:

@@ -72,11 +72,16 @@ class Leader:
     def _node(self, name: str) -> NodeView:
         facts = self.nodes.get(name)
         frequencies = self.frequencies.get(name)
-        if not self.store.safeguards.former_domain and frequencies is not None:
+        kept, floor = self.store.safeguards, self.store.sequence_floor
+        if not kept.former_domain and frequencies is not None:
             frequencies = replace(frequencies, former_domain="")
+        if not kept.place_noted and frequencies is not None:
+            frequencies = replace(frequencies, place="")
         if facts is None:
-            return NodeView(name, None, self.nameplate, frequencies=frequencies)
+            return NodeView(name, None, self.nameplate, frequencies=frequencies, sequence_floor=floor)
         identity = Identity(facts.uid, facts.boot_id)
-        if not self.store.safeguards.boot_identity and frequencies is not None and frequencies.status:
+        if not kept.boot_identity and frequencies is not None and frequencies.status:
             identity = Identity(frequencies.status.node_uid, frequencies.status.boot_id)
-        return NodeView(name, identity, self.nameplate, facts.domain, (), frequencies)
+        return NodeView(
+            name, identity, self.nameplate, facts.domain, (), frequencies, sequence_floor=floor
+        )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from msgspec.structs import replace as change
 
-from actuator.ledger import books, enforcement, leave, ledger, pending, scene
+from actuator.ledger import books, budgets, enforcement, leave, ledger, pending, scene
 from actuator.ledger.scene import Scene
 from actuator.ledger.views import NodeView
 from actuator.ledger.writes import WriteEnforcement
@@ -91,3 +91,8 @@ def without_reserves_in_granted(patch: pytest.MonkeyPatch) -> None:
 def without_keeping_granted(patch: pytest.MonkeyPatch) -> None:
     """Lowers G after a takeover although the predecessor's raises may still land."""
     patch.setattr(enforcement, "_may_be_raised_by_another", lambda _scene, _domain: False)
+
+
+def without_held_watts(patch: pytest.MonkeyPatch) -> None:
+    """Takes what a node is introduced with for what it holds."""
+    patch.setattr(budgets, "_held_watts", lambda _node, present: present.grant_watts)

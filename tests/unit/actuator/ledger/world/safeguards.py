@@ -21,6 +21,9 @@ class Safeguards:
     former_domain: bool = True
     boot_identity: bool = True
     release_waits: bool = True
+    place_noted: bool = True
+    restored_mark: bool = True
+    limits_carried: bool = True
 
 
 INTACT = Safeguards()

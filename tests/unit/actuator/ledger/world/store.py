@@ -28,6 +28,14 @@ class NodeFacts:
     domain: str
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """All objects of ours, as they were once."""
+
+    frequencies: dict[str, FrequenciesView]
+    domains: dict[str, DomainView]
+
+
 @dataclass
 class Store:
     """Histories are lists of (name, state after the change); a watcher is a position in one."""
@@ -41,6 +49,7 @@ class Store:
     nodes_history: list[tuple[str, NodeFacts | None]] = field(default_factory=list)
     version: int = 0
     uids: int = 0
+    sequence_floor: int = 0
 
     def next_version(self) -> int:
         self.version += 1
@@ -65,6 +74,13 @@ class Store:
             state = replace(state, version=self.next_version())
             self.frequencies[name] = state
         self.frequencies_history.append((name, state))
+
+    def restore(self, past: Snapshot) -> None:
+        """Sets everything but the Nodes back; versions go on upwards, as etcd's restore can be told to."""
+        for name in {*self.frequencies, *past.frequencies}:
+            self.put_frequencies(name, past.frequencies.get(name))
+        for domain in past.domains.values():
+            self.put_domain(domain)
 
     def confirm(self, name: str, status: BudgetStatus) -> None:
         """An agent's status write, on condition of the object's uid."""
@@ -98,7 +114,8 @@ class Store:
         if self.safeguards.lower_epoch_refused and before and before.leader_epoch > write.budget.leader_epoch:
             return Outcome.REFUSED
         self.put_frequencies(
-            write.node, replace(present, budget=write.budget, former_domain=write.former_domain)
+            write.node,
+            replace(present, budget=write.budget, former_domain=write.former_domain, place=write.place),
         )
         return Outcome.SETTLED
 

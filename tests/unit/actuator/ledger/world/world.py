@@ -21,7 +21,7 @@ from actuator.ledger.writes import Outcome
 from .agent import Agent
 from .leader import SETTINGS, Flight, Leader
 from .safeguards import INTACT, Safeguards
-from .store import NodeFacts, Store
+from .store import NodeFacts, Snapshot, Store
 
 NAMEPLATE = 1000
 MINIMUM = 100
@@ -39,6 +39,11 @@ FAIR: Mapping[str, float] = {
 
 NODES_GONE: Mapping[str, float] = {
     **FAIR, "reboot": 0, "move": 0.03, "remove_node": 0.25, "return_node": 0.3,
+}  # fmt: skip
+BY_HAND: Mapping[str, float] = {**FAIR, "reboot": 0, "force_delete": 0.3}
+EMPTY_DISKS: Mapping[str, float] = {**FAIR, "reboot": 0, "reinstall": 0.5}
+RESTORES: Mapping[str, float] = {
+    **FAIR, "reboot": 0, "move": 0, "new_targets": 2, "take_snapshot": 0.15, "restore": 0.1,
 }  # fmt: skip
 MODES: Mapping[str, float] = {**FAIR, "reboot": 0, "move": 0, "change_mode": 0.15}
 CUTS: Mapping[str, float] = {
@@ -74,6 +79,9 @@ class World:
         for number, (name, place) in enumerate(PLACES.items()):
             self.store.put_node(name, NodeFacts(f"node-{number}", "boot-0", place))
         self.targets = dict.fromkeys(PLACES, 500)
+        self.physical = dict(PLACES)
+        self.snapshot: Snapshot | None = None
+        self.restored: set[str] = set()
         self.take_over()
         for name in CHAINS:
             self._open(name)
@@ -150,6 +158,43 @@ class World:
         if state is not None and not state.deleting:
             self.store.put_frequencies(name, replace(state, deleting=True))
 
+    def force_delete(self) -> None:
+        """A person takes a NodeFrequencies away, finalizer and all.
+
+        Only where the node's labels still say what the object said: the rest is lost with it.
+        """
+        known = [
+            name
+            for name, facts in self.store.nodes.items()
+            if name in self.store.frequencies and self._places_held(name) <= {facts.domain}
+        ]
+        if known:
+            self.store.put_frequencies(self.random.choice(known), None)
+
+    def reinstall(self) -> None:
+        agent = self.agents[self.random.choice(list(self.agents))]
+        if agent.alive:
+            agent.reinstall()
+
+    def take_snapshot(self) -> None:
+        self.snapshot = Snapshot(dict(self.store.frequencies), dict(self.store.domains))
+
+    def restore(self) -> None:
+        """The store is set back while no leader runs; a person notes the moment; a new leader starts."""
+        if self.snapshot is None:
+            return
+        self.store.restore(self.snapshot)
+        if self.store.safeguards.restored_mark:
+            self.store.sequence_floor = 10**6 * (self.store.sequence_floor // 10**6 + 1)
+        budgets = [state.budget for state in self.store.frequencies.values() if state.budget]
+        words = [domain.published for domain in self.store.domains.values() if domain.published]
+        self.epoch = max((one.leader_epoch for one in (*budgets, *words)), default=0)
+        self.flights, self.leaders = [], []
+        self.take_over()
+        self.restored = set(CHAINS)
+        for level in CHAINS:
+            self._open(level)
+
     # What happens from outside.
 
     def change_cap(self) -> None:
@@ -169,13 +214,19 @@ class World:
     def remove_node(self) -> None:
         """A Node object is deleted; the machine goes on. That frees nothing, and lifts nothing.
 
-        Only where the machine has a budget for the place that it is in: else nobody can know of it any more.
+        Only where the machine's object says where it is: else nobody can know of it any more.
         """
         known = [
-            name for name, facts in self.store.nodes.items() if self._places_held(name) == {facts.domain}
+            name
+            for name, facts in self.store.nodes.items()
+            if self._places_held(name) == {facts.domain} or self._noted(name) == facts.domain
         ]
         if known:
             self.store.put_node(self.random.choice(known), None)
+
+    def _noted(self, name: str) -> str:
+        state = self.store.frequencies.get(name)
+        return state.place if state is not None and state.budget is not None else ""
 
     def return_node(self) -> None:
         """A Node object is made anew, of the same machine or another, perhaps elsewhere."""
@@ -185,6 +236,7 @@ class World:
         name, number = self.random.choice(missing), len(self.store.nodes_history)
         place = self.random.choice(("row-a", "row-b"))
         self.store.put_node(name, NodeFacts(f"node-{number}", f"boot-{number}", place))
+        self.physical[name] = place
         for level in CHAINS:
             self._open(level)
 
@@ -205,9 +257,8 @@ class World:
         if not self.store.nodes:
             return
         name = self.random.choice([*self.store.nodes])
-        self.store.put_node(
-            name, replace(self.store.nodes[name], domain=self.random.choice(("row-a", "row-b")))
-        )
+        self.physical[name] = self.random.choice(("row-a", "row-b"))
+        self.store.put_node(name, replace(self.store.nodes[name], domain=self.physical[name]))
         for domain in CHAINS:
             self._open(domain)
 
@@ -248,7 +299,9 @@ class World:
         First budgets are left out: they promise nothing that the nodes would not draw anyway.
         """
         word = self.store.domains[domain].published
-        if word is None:
+        if word is not None and word.leader_epoch == self.epoch:
+            self.restored.discard(domain)
+        if word is None or domain in self.restored:
             return
         grants, bases = 0, 0
         for agent in self.agents.values():
@@ -293,8 +346,7 @@ class World:
         return agent.places() if agent.memory is not None else set()
 
     def _places(self, name: str, agent: Agent) -> set[str]:
-        here = {self.store.nodes[name].domain} if name in self.store.nodes else set()
-        return here | agent.places()
+        return {self.physical[name]} | agent.places()
 
     def _has_arrived(self, domain: str, travelling: set[Flight]) -> bool:
         """Whether every leader has seen what happened, and nothing sent before that is still under way."""

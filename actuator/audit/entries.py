@@ -1,0 +1,193 @@
+"""Changes of the record, as pure functions: intend, settle, refuse, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from actuator.gate.rate import claimed, recent
+from actuator.ladder.action import Outcome, Rung
+from actuator.ladder.decide import Taken
+from actuator.ladder.scene import Declined, Level
+from actuator.ladder.standing import Stand
+from common.api.decisions import (
+    ABANDONED,
+    FAILED,
+    INTENDED,
+    MAX_DECISIONS,
+    REFUSED,
+    TAKEN,
+    Decision,
+    Disruption,
+    Record,
+    Standing,
+)
+from common.api.meta import parse_time, rfc3339, rfc3339_micro
+
+
+def with_stands(record: Record, stands: Mapping[str, Stand]) -> Record:
+    """Notes where every subject stands."""
+    written = {
+        subject: Standing(
+            rung=int(stand.rung),
+            since=rfc3339(stand.since),
+            calm_since=rfc3339(stand.calm_since) if stand.calm_since else "",
+        )
+        for subject, stand in sorted(stands.items())
+    }
+    return replace(record, standings=written)
+
+
+def stands_of(record: Record, not_before: datetime) -> dict[str, Stand]:
+    """Reads where every subject stands; deadlines start anew where they began before ``not_before``."""
+    found = {}
+    for subject, standing in record.standings.items():
+        since = max(parse_time(standing.since) or not_before, not_before)
+        rung = Rung(standing.rung) if standing.rung in set(Rung) else Rung.DEVICES
+        calm = parse_time(standing.calm_since)
+        found[subject] = Stand(rung, since, max(calm, not_before) if calm else None)
+    return found
+
+
+def intend(record: Record, actions: Iterable[Taken], now: datetime, window: timedelta) -> Record:
+    """Notes what is about to be done, and the disruptions that it may cause."""
+    disruptions, decisions = recent(record.disruptions, now, window), list(record.decisions)
+    for taken in actions:
+        workload, domains = claimed(taken.claims)
+        decisions.append(_intended(taken, workload, now))
+        if taken.action.disruptions:
+            count = taken.action.disruptions
+            mark = Disruption(at=rfc3339_micro(now), workload=workload, domains=domains, count=count)
+            disruptions.append(mark)
+    return replace(record, disruptions=disruptions, decisions=decisions[-MAX_DECISIONS:])
+
+
+def settle(record: Record, outcomes: Iterable[Outcome]) -> Record:
+    """Notes how intended actions ended."""
+    ended = {outcome.action.key: outcome for outcome in outcomes}
+
+    def close(one: Decision) -> Decision:
+        outcome = ended.get(one.key)
+        if outcome is None or one.verdict != INTENDED:
+            return one
+        verdict = TAKEN if outcome.taken else FAILED
+        return replace(one, verdict=verdict, reason=outcome.reason, message=outcome.message)
+
+    return replace(record, decisions=[close(one) for one in record.decisions])
+
+
+def resolve(record: Record, is_gone: Callable[[Decision], bool], now: datetime, after: timedelta) -> Record:
+    """Closes intentions whose answer nobody heard: done where the target is gone, else abandoned."""
+
+    def close(one: Decision) -> Decision:
+        at = parse_time(one.at)
+        if one.verdict != INTENDED or (at is not None and now - at < after):
+            return one
+        if is_gone(one):
+            return replace(one, verdict=TAKEN, reason="FoundDone", message="its answer was lost; it is gone")
+        text = "nobody did it: a leader stopped between the note and the deed"
+        return replace(one, verdict=ABANDONED, reason="NotDone", message=text)
+
+    return replace(record, decisions=[close(one) for one in record.decisions])
+
+
+def refuse(record: Record, declined: Iterable[tuple[Level, Declined]], now: datetime) -> Record:
+    """Notes what would have been done and was not; a repeated refusal counts up the entry that is there."""
+    decisions = list(record.decisions)
+    where = {one.key: index for index, one in enumerate(decisions) if one.verdict == REFUSED}
+    for level, one in declined:
+        key = refusal_key(level, one)
+        if key in where:
+            old = decisions[where[key]]
+            decisions[where[key]] = replace(
+                old, count=old.count + 1, last=rfc3339(now), message=one.refusal.message
+            )
+            continue
+        where[key] = len(decisions)
+        decisions.append(_refused(key, level, one, now))
+    return replace(record, decisions=decisions[-MAX_DECISIONS:])
+
+
+def refusal_key(level: Level, one: Declined) -> str:
+    """Returns what makes two refusals the same one."""
+    return f"{level.subject}/{one.rung.name}/{one.refusal.reason}/{one.policy}"
+
+
+def judge(
+    record: Record, draws: Mapping[str, tuple[int, datetime]], now: datetime, settling: timedelta
+) -> Record:
+    """Fills in what actions have freed, once their effect can be measured.
+
+    Actions of one moment for one subject share its fall in draw by what was expected of each.
+
+    Args:
+        record: The record.
+        draws: Draw in watts and time of measurement, by subject.
+        now: The present moment.
+        settling: How long an effect takes.
+    """
+    ready = [one for one in record.decisions if _can_be_judged(one, draws, now, settling)]
+    expected: dict[tuple[str, str], int] = {}
+    for one in ready:
+        expected[one.subject, one.at] = expected.get((one.subject, one.at), 0) + one.expected_watts
+
+    def fill(one: Decision) -> Decision:
+        if not _can_be_judged(one, draws, now, settling):
+            return one
+        fall = one.draw_watts - draws[one.subject][0]
+        total = expected[one.subject, one.at] or 1
+        return replace(one, achieved_watts=round(fall * one.expected_watts / total))
+
+    return replace(record, decisions=[fill(one) for one in record.decisions]) if ready else record
+
+
+def _can_be_judged(
+    one: Decision, draws: Mapping[str, tuple[int, datetime]], now: datetime, settling: timedelta
+) -> bool:
+    at = parse_time(one.at)
+    if one.verdict != TAKEN or one.achieved_watts is not None or at is None or one.subject not in draws:
+        return False
+    return now - at >= settling and draws[one.subject][1] - at >= settling / 2
+
+
+def _intended(taken: Taken, workload: str, now: datetime) -> Decision:
+    action, level = taken.action, taken.level
+    return Decision(
+        key=action.key,
+        at=rfc3339_micro(now),
+        subject=level.subject,
+        rung=action.rung.name,
+        verdict=INTENDED,
+        reason="Chosen",
+        message=action.reason,
+        policy="/".join(action.policy),
+        target=f"{action.target.kind}/{action.target.namespace}/{action.target.name}",
+        uid=action.target.uid,
+        node=action.node,
+        domain=action.domain,
+        workload=workload,
+        draw_watts=level.draw_watts,
+        cap_watts=level.cap_watts,
+        expected_watts=action.relief_watts,
+        disruptions=action.disruptions,
+        alternatives=list(taken.alternatives),
+    )
+
+
+def _refused(key: str, level: Level, one: Declined, now: datetime) -> Decision:
+    return Decision(
+        key=key,
+        at=rfc3339_micro(now),
+        subject=level.subject,
+        rung=one.rung.name,
+        verdict=REFUSED,
+        reason=one.refusal.reason,
+        message=one.refusal.message,
+        policy=one.policy,
+        target=one.target,
+        draw_watts=level.draw_watts,
+        cap_watts=level.cap_watts,
+        last=rfc3339(now),
+    )

@@ -1,0 +1,234 @@
+"""Conducts the ladder: looks, decides, notes what it is about to do, does it, and notes how it went.
+
+What is done is noted first, in one conditional write for all actions of a round. Whoever comes after a crash
+at any point knows all that may have been done, and can only do less than the limits allow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from actuator.audit.entries import intend, judge, refuse, resolve, settle, stands_of, with_stands
+from actuator.audit.keeper import RecordKeeper
+from actuator.audit.metrics import LadderMetrics
+from actuator.audit.teller import Teller
+from actuator.config import ActuatorSettings
+from actuator.gate.policy import Moment
+from actuator.gate.webhook import webhook_refusals
+from actuator.input.levels import levels
+from actuator.input.measured import measured
+from actuator.input.picture import Picture
+from actuator.input.round import Round
+from actuator.input.sources import Sources
+from actuator.input.subjects import Subjects
+from actuator.input.webhook import WebhookWatch
+from actuator.input.workloads import Workloads
+from actuator.ladder.action import Lever, Outcome, Rung
+from actuator.ladder.decide import Decided, Taken, decide
+from actuator.ladder.scene import Level
+from actuator.ladder.standing import Stand
+from actuator.levers.backoff import BudgetBackoff
+from common.api.decisions import Decision, Record
+from common.api.policy import LEVER_EVICT, LEVER_MIGRATE, MODE_AUTO
+from common.clock import Clock
+from common.kube.client import Client
+from common.kube.errors import KubeError
+
+log = logging.getLogger(__name__)
+
+RECORD_SECONDS = 10.0
+"""What is worth a note, but safe to lose, is written at most so often."""
+_PARALLEL = 8
+_LATEST = timedelta(seconds=5)
+"""A deed that did not start so soon after its note is left: its time in the count would be wrong."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the conductor works with.
+
+    Attributes:
+        client: For the time of the API server.
+        sources: Policies, domains, nodes.
+        workloads: Pods, disruption budgets, the webhook's registration.
+        keeper: The record.
+        levers: By rung.
+        teller: Events and logs.
+        metrics: Counters.
+        clock: The time.
+    """
+
+    client: Client
+    sources: Sources
+    workloads: Workloads
+    keeper: RecordKeeper
+    levers: Mapping[Rung, Lever]
+    teller: Teller
+    metrics: LadderMetrics
+    clock: Clock
+
+
+class Conductor:
+    """One term's rounds of the ladder; everything that has to outlive it is in the record."""
+
+    def __init__(self, tools: Tools, settings: ActuatorSettings) -> None:
+        self._tools = tools
+        self._settings = settings
+        self._gate, self._ladder = settings.gate(), settings.ladder()
+        self._webhook = WebhookWatch(self._gate.probe_age / 3)
+        self._backoff = BudgetBackoff()
+        self._stands: dict[str, Stand] = {}
+        self._since: datetime | None = None
+        self._loaded = False
+        self._written_at = float("-inf")
+
+    async def run(self) -> None:
+        """Does rounds until cancelled; a failed one is logged, counted and followed by the next."""
+        while True:
+            try:
+                with self._tools.metrics.ladder_rounds.time():
+                    await self.round()
+            except KubeError as error:
+                log.warning("the ladder's round was broken off", extra={"error": str(error)})
+            except Exception:
+                log.exception("a round of the ladder failed")
+            await asyncio.sleep(self._settings.ladder_seconds)
+
+    async def round(self) -> None:
+        """Does one round.
+
+        Raises:
+            KubeError: The record could not be had or written; then nothing was done.
+        """
+        now, picture = self._now(), self._tools.sources.picture()
+        self._since = self._since or now
+        found = list(levels(picture))
+        self._tools.metrics.show(found)
+        if _may_stop_pods(picture):
+            self._tools.workloads.need()
+        if not self._tools.workloads.synced:
+            return
+        await self._hold_record()
+        record = resolve(self._tools.keeper.record, self._is_gone, now, self._ladder.settling)
+        record = judge(record, measured(picture, found), now, self._ladder.settling)
+        moment = Moment(now, self._since, self._settings.namespace, picture.paused_namespaces)
+        webhook = self._tools.workloads.webhook()
+        round_ = Round(picture, self._tools.workloads, record, moment, self._gate, self._ladder, webhook)
+        decided = await self._decide(round_, found)
+        record = self._tell_refusals(picture, record, decided, now)
+        await self._keep(record, decided.stands)
+        await self._act(picture, decided, now)
+
+    async def _decide(self, round_: Round, found: list[Level]) -> Decided:
+        watched = [one for one in found if one.excess_watts > 0 or one.subject in self._stands]
+        general = []
+        if any(one.excess_watts > 0 for one in watched):
+            await self._webhook.refresh(round_)
+            health = self._webhook.health(round_)
+            general = list(webhook_refusals(health, self._now(), self._gate.probe_age))
+        subjects = Subjects(round_, general)
+        counts = subjects.counts(self._backoff.waiting(round_.moment.now))
+        return decide(subjects.build(watched), self._stands, round_.moment.now, counts, self._ladder)
+
+    async def _hold_record(self) -> None:
+        """Reads the record at the start of a term, and again after a write that may have failed."""
+        keeper = self._tools.keeper
+        if not keeper.held:
+            if not self._settings.dry_run:
+                await keeper.load()
+            if not self._loaded and self._since is not None:
+                self._stands = stands_of(keeper.record, self._since)
+            self._loaded = True
+
+    async def _keep(self, record: Record, stands: Mapping[str, Stand]) -> None:
+        """Takes the round's notes over; writes them when a rung has changed, or now and then."""
+        keeper = self._tools.keeper
+        climbed = _rungs(stands) != _rungs(self._stands)
+        self._stands = dict(stands)
+        keeper.record = record if not climbed else with_stands(record, stands)
+        due = self._tools.clock.monotonic() - self._written_at >= RECORD_SECONDS
+        if keeper.dirty and due and not self._settings.dry_run:
+            await self._save()
+
+    async def _save(self) -> None:
+        keeper = self._tools.keeper
+        keeper.record = with_stands(keeper.record, self._stands)
+        self._written_at = self._tools.clock.monotonic()
+        await keeper.save()
+
+    async def _act(self, picture: Picture, decided: Decided, now: datetime) -> None:
+        actions = [taken for taken in decided.actions if taken.action.rung in self._tools.levers]
+        for taken in actions:
+            self._tools.teller.intended(taken, dry_run=self._settings.dry_run)
+        if not actions or self._settings.dry_run:
+            return
+        keeper = self._tools.keeper
+        keeper.record = intend(keeper.record, actions, now, self._gate.window)
+        await self._save()
+        self._note_delays(actions, now)
+        slots = asyncio.Semaphore(_PARALLEL)
+        outcomes = await asyncio.gather(*(self._take(taken, now, slots) for taken in actions))
+        answered = [outcome for outcome in outcomes if outcome is not None]
+        keeper.record = settle(keeper.record, answered)
+        for taken, outcome in zip(actions, outcomes, strict=True):
+            if outcome is not None:
+                self._learn(taken, outcome)
+                self._tools.teller.ended(picture, taken, outcome)
+
+    async def _take(self, taken: Taken, noted: datetime, slots: asyncio.Semaphore) -> Outcome | None:
+        """Does one action; None where nobody knows whether it was done."""
+        action = taken.action
+        async with slots:
+            if self._now() - noted > _LATEST:
+                return Outcome(action, False, "TooLate", "it could not be done soon after its note")
+            try:
+                return await self._tools.levers[action.rung].take(action)
+            except KubeError as error:
+                log.warning("unknown whether it was done", extra={"key": action.key, "error": str(error)})
+                return None
+
+    def _learn(self, taken: Taken, outcome: Outcome) -> None:
+        """Remembers which disruption budgets said no."""
+        for budget in (claim.removeprefix("pdb/") for claim in taken.claims if claim.startswith("pdb/")):
+            if outcome.taken:
+                self._backoff.allowed(budget)
+            elif outcome.reason == "DisruptionBudget":
+                self._backoff.refused(budget, self._now(), outcome.retry_after_seconds)
+
+    def _tell_refusals(self, picture: Picture, record: Record, decided: Decided, now: datetime) -> Record:
+        fresh = self._tools.teller.begun(decided.declined)
+        self._tools.teller.refusals(picture, fresh)
+        return refuse(record, fresh, now)
+
+    def _note_delays(self, actions: list[Taken], now: datetime) -> None:
+        for subject in {taken.level.subject for taken in actions}:
+            begun = self._stands[subject].begun
+            self._tools.metrics.delay.observe((now - begun).total_seconds())
+
+    def _is_gone(self, decision: Decision) -> bool:
+        """Whether the pod that a decision was about is gone, or on its way out."""
+        _, namespace, name = decision.target.split("/", 2)
+        pod = self._tools.workloads.pod(name, namespace)
+        return pod is None or pod.metadata.uid != decision.uid or bool(pod.metadata.deletion_timestamp)
+
+    def _now(self) -> datetime:
+        """Returns the API server's time, by which the record and its windows are kept over leaders."""
+        offset = self._tools.client.server_clock_offset_seconds
+        return self._tools.clock.now() + timedelta(seconds=offset)
+
+
+def _may_stop_pods(picture: Picture) -> bool:
+    """Whether any policy's levers include one that stops pods."""
+    updates = (policy.spec.update_policy for policy in picture.policies)
+    return any(
+        one.update_mode == MODE_AUTO and not {LEVER_MIGRATE, LEVER_EVICT}.isdisjoint(one.levers)
+        for one in updates
+    )
+
+
+def _rungs(stands: Mapping[str, Stand]) -> dict[str, Rung]:
+    return {subject: stand.rung for subject, stand in stands.items()}

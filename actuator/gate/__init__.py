@@ -1,0 +1,1 @@
+"""May this be done? Facts in, refusals out, each with a reason and a sentence (pure)."""

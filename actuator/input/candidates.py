@@ -1,0 +1,205 @@
+"""Which pods could be stopped for a subject, what each would free, and why others may not be."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from actuator.gate.pods import is_ready, pod_refusal
+from actuator.gate.policy import Moment, policy_refusals
+from actuator.gate.rate import CLUSTER, domain_claim, workload_claim
+from actuator.gate.refusal import Refusal
+from actuator.gate.settings import GateSettings
+from actuator.input.picture import Picture
+from actuator.ladder.action import Action, Rung
+from actuator.ladder.relief import PodDraw, relief_watts
+from actuator.ladder.scene import Declined, Level, Option
+from common.api.core import PODS, Pod
+from common.api.disruption import PodDisruptionBudget
+from common.api.policy import LEVER_EVICT, LEVER_POWER_LIMIT, PowerCappingPolicy
+from common.api.workload import workload_of
+from common.kube.events import reference
+
+_Groups = dict[tuple[str, str], list[tuple[Refusal, str]]]
+"""Refusals and their pods, by policy and reason."""
+
+
+class PodCache(Protocol):
+    """What is asked of the local copies of pods and disruption budgets."""
+
+    def pods_in(self, namespace: str) -> list[Pod]:
+        """Returns the pods of a namespace."""
+        ...
+
+    def budgets_in(self, namespace: str) -> list[PodDisruptionBudget]:
+        """Returns the disruption budgets of a namespace."""
+        ...
+
+
+@dataclass(frozen=True)
+class Governed:
+    """A pod, the policy that governs it, and its watts."""
+
+    pod: Pod
+    policy: PowerCappingPolicy
+    draw: PodDraw
+
+
+@dataclass
+class Candidates:
+    """What was found for one subject."""
+
+    options: list[Option] = field(default_factory=list)
+    declined: list[Declined] = field(default_factory=list)
+
+
+class Finder:
+    """Finds candidates for eviction in one round; what holds for a policy or namespace is worked out once."""
+
+    def __init__(
+        self,
+        picture: Picture,
+        cache: PodCache,
+        moment: Moment,
+        settings: GateSettings,
+        general: Sequence[Refusal],
+    ) -> None:
+        self._picture = picture
+        self._cache = cache
+        self._moment = moment
+        self._settings = settings
+        self._general = tuple(general)
+        self._refusals: dict[str, list[Refusal]] = {}
+        self._ready: dict[str, Counter[str]] = {}
+        self._least: dict[str, int] = {}
+
+    def find(self, level: Level, pods: Iterable[Governed], least_watts: int) -> Candidates:
+        """Returns the options for a subject, and why other pods are none."""
+        found = Candidates()
+        groups: _Groups = defaultdict(list)
+        by_node: dict[str, list[Governed]] = defaultdict(list)
+        for one in pods:
+            by_node[one.pod.spec.node_name].append(one)
+        for node, crowd in by_node.items():
+            for one in crowd:
+                self._sort_in(level, one, self._relief(node, one, crowd), least_watts, found, groups)
+        found.declined += [_declined(policy, refusals) for (policy, _), refusals in sorted(groups.items())]
+        return found
+
+    def replicas_left(self, workload: str) -> int:
+        """Returns how many ready pods of a workload (``namespace/Kind/name``) may go."""
+        namespace, _, name = workload.partition("/")
+        return self._ready_in(namespace)[name] - self._least.get(workload, 1)
+
+    def _sort_in(
+        self, level: Level, one: Governed, relief: int, least_watts: int, found: Candidates, groups: _Groups
+    ) -> None:
+        standing = self._policy_refusals(one.policy)
+        for always in standing:
+            groups[one.policy.key, always.reason] = [(always, "")]
+        if standing:
+            return
+        budgets = self._budgets(one.pod)
+        refusal = (
+            pod_refusal(one.pod, self._moment.now, self._settings)
+            or _too_little(relief, least_watts)
+            or _too_many(budgets)
+        )
+        if refusal is None:
+            found.options.append(self._option(level, one, relief, budgets))
+        else:
+            target = f"Pod/{one.pod.namespace}/{one.pod.name}"
+            groups[one.policy.key, refusal.reason].append((refusal, target))
+
+    def _policy_refusals(self, policy: PowerCappingPolicy) -> list[Refusal]:
+        if policy.key not in self._refusals:
+            own = policy_refusals(policy, LEVER_EVICT, self._moment, self._settings)
+            self._refusals[policy.key] = own or list(self._general)
+        return self._refusals[policy.key]
+
+    def _option(self, level: Level, one: Governed, relief: int, budgets: list[str]) -> Option:
+        pod, policy = one.pod, one.policy
+        workload = f"{pod.namespace}/{workload_of(pod)}"
+        self._least[workload] = policy.spec.update_policy.min_replicas
+        leaf = self._picture.tree.leaf_of(pod.spec.node_name) or ""
+        domains = self._picture.tree.chain(leaf) if leaf else []
+        action = Action(
+            key=f"{Rung.EVICT.name}/{pod.metadata.uid}",
+            rung=Rung.EVICT,
+            policy=(policy.namespace, policy.name),
+            target=reference(PODS, pod),  # type: ignore[arg-type]
+            relief_watts=relief,
+            disruptions=1,
+            reason=f"{level.subject} draws {level.draw_watts:,} W of {level.cap_watts:,} W",
+            domain=leaf,
+            node=pod.spec.node_name,
+        )
+        claims = (
+            CLUSTER,
+            *map(domain_claim, domains),
+            workload_claim(workload),
+            f"replicas/{workload}",
+            *(f"pdb/{name}" for name in budgets),
+        )
+        return Option(action, (policy.spec.priority, pod.spec.priority), claims)
+
+    def _relief(self, node: str, one: Governed, crowd: Sequence[Governed]) -> int:
+        item = self._picture.objects.get(node)
+        shared = item is not None and item.spec.power_budget is not None
+        neighbours = (other.draw for other in crowd if other is not one) if shared else ()
+        return relief_watts(one.draw, neighbours, shared_budget=shared)
+
+    def _ready_in(self, namespace: str) -> Counter[str]:
+        if namespace not in self._ready:
+            pods = self._cache.pods_in(namespace)
+            self._ready[namespace] = Counter(workload_of(pod) for pod in pods if is_ready(pod))
+        return self._ready[namespace]
+
+    def _budgets(self, pod: Pod) -> list[str]:
+        return [
+            budget.key
+            for budget in self._cache.budgets_in(pod.namespace)
+            if budget.spec.selector is not None and budget.spec.selector.matches(pod.metadata.labels)
+        ]
+
+
+def govern(pod: Pod, policy: PowerCappingPolicy, tables: Mapping[str, Mapping[str, PodDraw]]) -> Governed:
+    """Joins a pod with its policy and the watts that the policy's advice gives its workload."""
+    return Governed(pod, policy, tables[policy.key].get(workload_of(pod), PodDraw(0, 0)))
+
+
+def draws_by_workload(policy: PowerCappingPolicy) -> dict[str, PodDraw]:
+    """Returns the watts of one replica of each workload, as last measured."""
+    recommendation = policy.status.recommendation
+    limited = LEVER_POWER_LIMIT in policy.spec.update_policy.levers
+    watts: Counter[str] = Counter()
+    wanted: Counter[str] = Counter()
+    for row in recommendation.containers if recommendation else ():
+        watts[row.workload] += row.current
+        wanted[row.workload] += row.target if limited else row.uncapped_target
+    return {workload: PodDraw(watts[workload], wanted[workload]) for workload in watts}
+
+
+def _too_little(relief: int, least_watts: int) -> Refusal | None:
+    if relief >= least_watts:
+        return None
+    text = f"stopping it would free {relief} W, less than the {least_watts} W that are worth a disruption"
+    return Refusal("NoRelief", text)
+
+
+def _too_many(budgets: Sequence[str]) -> Refusal | None:
+    if len(budgets) <= 1:
+        return None
+    text = f"the Eviction API refuses pods under several PodDisruptionBudgets: {', '.join(budgets)}"
+    return Refusal("SeveralDisruptionBudgets", text)
+
+
+def _declined(policy: str, refusals: list[tuple[Refusal, str]]) -> Declined:
+    """Makes one entry of all pods that are left alone for one reason."""
+    first, target = refusals[0]
+    if not target or len(refusals) == 1:
+        return Declined(Rung.EVICT, first, policy, target)
+    text = f"{len(refusals)} pods, as {target.rpartition('/')[2]}: {first.message}"
+    return Declined(Rung.EVICT, Refusal(first.reason, text, first.chosen), policy, target)

@@ -1,0 +1,130 @@
+"""The lever of replica ceilings: one action becomes one conditional write at the owner of the count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from actuator.ladder.action import Action, Outcome, Rung
+from actuator.scaling.decide import Ask, Decision, decide
+from actuator.scaling.handles.handle import Handle, Place
+from actuator.scaling.handles.registry import known_handle
+from actuator.scaling.memory import UnreadableNoteError
+from actuator.scaling.owner_store import OwnerStore, ReplacedError
+from actuator.scaling.policy_store import PolicyStore
+from common.api.meta import rfc3339
+from common.api.names import ANNOTATION_CEILING
+from common.clock import Clock
+from common.kube.api_resources import ApiResources
+from common.kube.client import Client
+from common.kube.errors import Conflict, Forbidden, KubeError, NotFound, PermanentError
+
+CONFLICT_RETRY_SECONDS = 1.0
+
+
+class CeilingLever:
+    """Bounds the count of an owner, or gives its original back.
+
+    Every write is conditional on the uid and the version of the object that it was decided on.
+
+    Args:
+        client: Where to write.
+        kinds: What the API server serves, for kinds without a handle of their own.
+        clock: For the time of a note.
+        may_write: Whether this process still leads; asked before every write.
+    """
+
+    rung = Rung.CEILING
+
+    def __init__(
+        self, client: Client, kinds: ApiResources, clock: Clock, may_write: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._kinds = kinds
+        self._clock = clock
+        self._may_write = may_write
+        self._owners = OwnerStore(client, kinds)
+        self._policies = PolicyStore(client)
+
+    async def take(self, action: Action) -> Outcome:
+        """Takes one action; taking it twice changes nothing more.
+
+        An action whose policy is ``("", "")`` and whose ceiling is None gives back what any policy holds.
+
+        Raises:
+            KubeError: The API server could not be asked, or did not answer.
+        """
+        before = self._requests()
+        try:
+            decision = await self._take(action)
+        except (Conflict, PermanentError, UnreadableNoteError) as error:
+            decision = _refusal(error)
+        retry = CONFLICT_RETRY_SECONDS if decision.reason == "Conflict" else 0.0
+        return Outcome(
+            action,
+            taken=decision.done,
+            reason=decision.reason,
+            message=decision.message,
+            requests=self._requests() - before,
+            retry_after_seconds=retry,
+            details={pointer: str(value) for pointer, value in decision.values.items()},
+        )
+
+    def _requests(self) -> int:
+        return self._owners.requests + self._policies.requests
+
+    async def _take(self, action: Action) -> Decision:
+        handle = known_handle(action.target) or await self._owners.discover(action.target)
+        if handle is None:
+            text = f"{action.target.kind} has no /scale, or the server does not serve it"
+            return Decision(False, "NotScalable", text)
+        if not self._may_write():
+            return Decision(False, "NotLeading", "this process does not lead any more")
+        if handle.place is Place.POLICY:
+            return await self._with_note_on_policy(handle, action)
+        return await self._with_note_on_object(handle, action)
+
+    async def _with_note_on_object(self, handle: Handle, action: Action) -> Decision:
+        owner = await self._owners.read(handle, action.target)
+        note = owner.note()
+        decision = decide(handle, owner.body, action.target.field_path, note, self._ask(action))
+        if decision.values or decision.note != note:
+            if action.ceiling is not None:
+                await self._policies.hold(action.policy)
+            await self._owners.write(owner, decision.values, decision.note)
+        return decision
+
+    async def _with_note_on_policy(self, handle: Handle, action: Action) -> Decision:
+        holder = await self._policies.holder(action.target, action.policy)
+        if holder is None:
+            return Decision(True, "AsWanted", "nothing of ours is there")
+        owner = await self._owners.read(handle, action.target)
+        ask = self._ask(action)
+        decision = decide(handle, owner.body, action.target.field_path, holder.note, ask)
+        if decision.values:
+            await self._policies.remember(holder, decision.note, owner.body, decision.values)
+            await self._owners.write(owner, decision.values)
+        if decision.values or decision.note != holder.note:
+            await self._policies.confirm(holder, decision.note)
+        return decision
+
+    def _ask(self, action: Action) -> Ask:
+        policy = "/".join(action.policy) if all(action.policy) else ""
+        return Ask(policy, action.ceiling, rfc3339(self._clock.now()))
+
+
+def _refusal(error: KubeError | UnreadableNoteError) -> Decision:
+    """Returns what to say of an error that no retry of the same write cures."""
+    match error:
+        case UnreadableNoteError():
+            text = f"its annotation {ANNOTATION_CEILING} does not tell the original ({error}): remove it"
+            return Decision(False, "UnreadableNote", text)
+        case Conflict():
+            return Decision(False, "Conflict", "it changed meanwhile: looked at again")
+        case NotFound():
+            return Decision(False, "Gone", str(error))
+        case ReplacedError():
+            return Decision(False, "Replaced", str(error))
+        case Forbidden():
+            remedy = "grant the actuator get and patch on it (docs/operator/scaling.md)"
+            return Decision(False, "Forbidden", f"{error}: {remedy}")
+        case _:
+            return Decision(False, "Refused", str(error))

@@ -1,0 +1,95 @@
+"""Says what became of ceilings, once each: log, counter, and an Event on the policy and on the owner."""
+
+from __future__ import annotations
+
+import logging
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from actuator.ladder.action import Outcome
+from actuator.scaling.decide import RESTORED, UNCHANGED, WRITTEN
+from actuator.scaling.survey import Refusal
+from common.api.core import ObjectReference
+from common.api.policy import POLICIES, PowerCappingPolicy
+from common.kube.events import EventRecorder, reference
+
+log = logging.getLogger(__name__)
+
+
+class CeilingMetrics:
+    """Ceilings by result, and how many stand."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.actions = Counter(
+            "climatik_actuator_ceilings_total", "Replica ceilings by result.", ["result"], registry=registry
+        )
+        self.held = Gauge("climatik_actuator_ceilings_held", "Owners under a ceiling.", registry=registry)
+
+
+class Announcer:
+    """Repeats nothing: a refusal is told again only when its reason or its text has changed."""
+
+    def __init__(self, metrics: CeilingMetrics, events: EventRecorder) -> None:
+        self._metrics = metrics
+        self._events = events
+        self._told: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def held(self, owners: int) -> None:
+        """Publishes how many owners are under a ceiling."""
+        self._metrics.held.set(owners)
+
+    def taken(self, policy: PowerCappingPolicy | None, outcome: Outcome, target: ObjectReference) -> None:
+        """Tells of an action that was taken or refused; `target` bears its uid, where that is known."""
+        subject = f"{target.kind}/{target.name}"
+        if not outcome.taken:
+            self.refused(policy, Refusal(subject, outcome.reason, outcome.message), target)
+            return
+        self._told.pop((_key(policy), subject), None)
+        if outcome.reason == UNCHANGED:
+            return
+        self._metrics.actions.labels(outcome.reason).inc()
+        text = f"{subject}: {outcome.message}"
+        log.info(
+            text,
+            extra={
+                "policy": _key(policy),
+                "object": subject,
+                "reason": outcome.reason,
+                "why": outcome.action.reason,
+                "relief_watts": outcome.action.relief_watts,
+                "requests": outcome.requests,
+            },
+        )
+        reason = {WRITTEN: "CeilingWritten", RESTORED: "CeilingLifted"}.get(outcome.reason, outcome.reason)
+        self._event(policy, target, "Normal", reason, f"{text} ({outcome.action.reason})")
+
+    def refused(
+        self, policy: PowerCappingPolicy | None, refusal: Refusal, target: ObjectReference | None = None
+    ) -> None:
+        """Tells of something that is not done."""
+        told = (refusal.reason, refusal.message)
+        if self._told.get((_key(policy), refusal.subject)) == told:
+            return
+        self._told[_key(policy), refusal.subject] = told
+        self._metrics.actions.labels(refusal.reason).inc()
+        text = f"{refusal.subject}: {refusal.message}"
+        extra = {"policy": _key(policy), "object": refusal.subject, "reason": refusal.reason}
+        log.warning(text, extra=extra)
+        self._event(policy, target, "Warning", refusal.reason, text)
+
+    def _event(
+        self,
+        policy: PowerCappingPolicy | None,
+        target: ObjectReference | None,
+        kind: str,
+        reason: str,
+        text: str,
+    ) -> None:
+        if policy is not None:
+            self._events.event(reference(POLICIES, policy), kind, reason, text)  # type: ignore[arg-type]
+        if target is not None and target.uid:  # `kubectl describe` finds Events by uid
+            self._events.event(target, kind, reason, text)
+
+
+def _key(policy: PowerCappingPolicy | None) -> str:
+    return policy.key if policy is not None else ""

@@ -1,0 +1,1 @@
+"""What ``climatik algorithms`` shows."""

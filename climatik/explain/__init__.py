@@ -1,0 +1,1 @@
+"""What ``climatik explain`` shows: read, picked from the record (pure), written as text."""

@@ -1,0 +1,69 @@
+"""Reads what is explained from the API server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from common.api.core import PODS, Pod
+from common.api.decisions import RECORD_NAME, RECORDS, Record, decode_record
+from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
+from common.api.meta import Condition
+from common.api.names import ANNOTATION_EXPLANATION
+from common.api.policy import POLICIES, PowerCappingPolicy
+from common.kube.client import Client
+from common.kube.errors import NotFound
+
+
+async def read_record(client: Client, namespace: str) -> Record:
+    """Returns the actuator's record; an empty one where there is none.
+
+    Raises:
+        KubeError: It may not be read, or the API server could not be reached.
+    """
+    try:
+        return decode_record(await client.get(RECORDS, RECORD_NAME, namespace))
+    except NotFound:
+        return Record()
+
+
+async def read_facts(client: Client, kind: str, name: str, namespace: str) -> list[str]:
+    """Returns sentences on how an object is now; one that is gone is said to be.
+
+    Raises:
+        KubeError: The API server could not be reached, or refused.
+    """
+    try:
+        if kind == "pod":
+            return list(_pod(await client.get(PODS, name, namespace)))
+        if kind == "policy":
+            return list(_policy(await client.get(POLICIES, name, namespace)))
+        return list(_node(await client.get(NODE_FREQUENCIES, name)))
+    except NotFound:
+        return ["it is not there (any more)"]
+
+
+def _pod(pod: Pod) -> Iterator[str]:
+    yield f"{pod.status.phase or 'Pending'} on node {pod.spec.node_name or '(none yet)'}"
+    explanation = pod.metadata.annotations.get(ANNOTATION_EXPLANATION)
+    yield explanation or "the admission webhook has set nothing on it"
+
+
+def _policy(policy: PowerCappingPolicy) -> Iterator[str]:
+    update, status = policy.spec.update_policy, policy.status
+    levers = ", ".join(update.levers) or "none"
+    yield f"updateMode {update.update_mode}, levers: {levers}, priority {policy.spec.priority}"
+    if status.current_power is not None and status.effective_cap_watts is not None:
+        yield f"draws {status.current_power.watts:,} W of {status.effective_cap_watts:,} W"
+    yield from _conditions(status.conditions)
+
+
+def _node(item: NodeFrequencies) -> Iterator[str]:
+    budget = item.spec.power_budget
+    granted = f"{budget.grant_watts:,} W granted by domain {budget.domain}" if budget else "no grant"
+    yield f"draws {item.status.draw_watts:,} W, {granted}"
+    yield from _conditions(item.status.conditions)
+
+
+def _conditions(conditions: list[Condition]) -> Iterator[str]:
+    for one in conditions:
+        yield f"{one.type} {one.status} ({one.reason}): {one.message}"

@@ -1,0 +1,111 @@
+"""Beside the cycles: the past is read at a start, models are fitted, what was learned is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from common.clock import Clock
+from common.telemetry.prometheus import PowerQueries
+from recommender.checkpoint.entries import entries_of, restore
+from recommender.checkpoint.store import CheckpointError, CheckpointStore
+from recommender.input.past import FAMILIES, read_past
+from recommender.model.memory import Memory
+from recommender.output.metrics import RecommenderMetrics
+
+log = logging.getLogger(__name__)
+
+_PAUSE_SECONDS = 5.0
+_BETWEEN_BATCHES_SECONDS = 0.1
+"""A batch keeps a processor busy for half a second: the cycle and the writes get their turns in between."""
+
+
+@dataclass(frozen=True)
+class BackgroundSettings:
+    """Whether the past is read, and how often a checkpoint is written."""
+
+    read_past: bool
+    checkpoint_seconds: float
+
+
+class Background:
+    """Runs beside the loop; nothing here ever holds up a cycle, and no failure ends it.
+
+    Args:
+        memory: What is learned.
+        prometheus: Where the past is; None for nowhere.
+        store: Where checkpoints go; None for nowhere.
+        settings: How often.
+        metrics: Failures are counted there.
+        clock: The time.
+    """
+
+    def __init__(
+        self, memory: Memory, prometheus: PowerQueries | None, store: CheckpointStore | None,
+        settings: BackgroundSettings, metrics: RecommenderMetrics, clock: Clock,
+    ) -> None:  # fmt: skip
+        self._memory = memory
+        self._prometheus = prometheus
+        self._store = store
+        self._settings = settings
+        self._metrics = metrics
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Remembers, then works and keeps until cancelled."""
+        await self.remember()
+        kept = self._clock.monotonic()
+        while True:
+            busy = await self._work()
+            await asyncio.sleep(_BETWEEN_BATCHES_SECONDS if busy else _PAUSE_SECONDS)
+            if self._clock.monotonic() - kept >= self._settings.checkpoint_seconds:
+                kept = self._clock.monotonic()
+                await self.keep()
+
+    async def remember(self) -> None:
+        """Takes what the last checkpoint holds, and what Prometheus has of the last two weeks."""
+        if self._store is not None:
+            try:
+                taken = restore(self._memory, await self._store.read())
+                log.info("checkpoint read", extra={"entries": taken})
+            except CheckpointError as error:
+                self._failed("checkpoint", error)
+        if self._prometheus is not None and self._settings.read_past:
+            await self._read_past(self._prometheus)
+
+    async def keep(self) -> None:
+        """Writes a checkpoint; one that fails is tried again the next time."""
+        if self._store is None:
+            return
+        try:
+            entries = await asyncio.to_thread(entries_of, self._memory)
+            left_out = await self._store.write(entries)
+        except CheckpointError as error:
+            self._failed("checkpoint", error)
+            return
+        self._metrics.checkpoint_entries.labels("kept").set(len(entries) - left_out)
+        self._metrics.checkpoint_entries.labels("no-room").set(left_out)
+
+    async def _read_past(self, prometheus: PowerQueries) -> None:
+        forecaster, read = self._memory.forecaster, 0
+        for family in FAMILIES:
+            past = await read_past(prometheus, family, self._clock.now().timestamp(), forecaster.settings)
+            if past is not None:
+                await asyncio.to_thread(forecaster.load, past)
+                read += len(past.names)
+        log.info(
+            "history read" if read else "no history: forecasts start from the rises of the last half hour",
+            extra={"series": read},
+        )
+
+    async def _work(self) -> bool:
+        try:
+            return await asyncio.to_thread(self._memory.forecaster.work, self._clock.now().timestamp())
+        except Exception as error:  # one bad batch never stops the rest
+            self._failed("model", error)
+            return False
+
+    def _failed(self, kind: str, error: Exception) -> None:
+        self._metrics.failures.labels(kind, type(error).__name__).inc()
+        log.warning("work beside the cycles failed", extra={"kind": kind, "error": str(error)})
