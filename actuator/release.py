@@ -15,6 +15,7 @@ from actuator.ledger.views import NodeView
 from actuator.ledger.writes import WriteBudget
 from actuator.logic.setpoints import SetPoints, is_request
 from actuator.output.bodies import budget_body, conditions_body, farewell_body, finalizer_body
+from actuator.scaling.release import release_ceilings
 from common.api.domain import POWER_DOMAINS
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
 from common.api.names import FINALIZER_RELEASE, MANAGER_ACTUATOR
@@ -36,9 +37,13 @@ async def release_all(
     Run it with the actuator stopped: it holds the Lease itself. No cap is held any more from here on.
 
     Returns:
-        Names of the nodes that did not confirm within the deadline; their objects stay.
+        Names of the nodes that did not confirm within the deadline, whose objects stay, and of the workloads
+        whose replica ceilings could not be taken back.
     """
     await sources.catch_up(settings.catch_up_seconds)
+    ceilings = await release_ceilings(client, sources.scaling, SystemClock(), leadership.valid)
+    for owner in ceilings:
+        log.error("its replica ceiling still holds", extra={"object": owner})
     releaser = _Releaser(client, sources, settings, leadership)
     deadline = asyncio.get_running_loop().time() + settings.release_deadline_seconds
     while (waiting := await releaser.step()) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
@@ -47,7 +52,7 @@ async def release_all(
     for node in waiting:
         log.error("the agent did not confirm the release: its settings may still hold", extra={"node": node})
     log.info("released", extra={"nodes": releaser.released, "unconfirmed": len(waiting)})
-    return waiting
+    return [*waiting, *ceilings]
 
 
 class _NotLeadingError(RetryableError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +14,12 @@ from admission.placement import node_selector
 from admission.pods import Container, Pod, containers, name_of, requested, resources, sidecars
 from admission.workload import Workload, workload_of
 from common.api.policy import ContainerRecommendation, PowerCappingPolicy
+from common.models.power.key import ModelKey, model_key
 
 GPU_RESOURCE: Final = "nvidia.com/gpu"
 _MIG: Final = re.compile(r"^nvidia\.com/mig-(\d)g\.")
 _MIG_SLICES: Final = 7
+_MEASURED: Final = ("Measured", "Alike")
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,10 @@ def estimate(pod: Pod, policy: PowerCappingPolicy, offer: NodeOffer, nameplates:
     """Estimates the draw of a pod in whole watts, never under the floor.
 
     Containers that the policy's recommendation knows count at what they would draw uncapped (a new pod starts
-    as a step of power, before any cap bites); the others at the nameplate of their GPUs and a share of the
-    CPUs they request.
+    as a step of power, before any cap bites), those of a new workload at what others with the same image,
+    model and GPUs would; the rest at the nameplate of their GPUs and a share of the CPUs they request.
     """
-    learned = _learned(policy, workload_of(pod))
+    learned = _learned(policy, workload_of(pod)) or _learned_of_alike(policy, pod, offer)
     gpu = _gpu_watts(pod, offer, nameplates)
     total, reasons = 0.0, []
     for container in containers(pod) + sidecars(pod):
@@ -62,11 +64,13 @@ class _GpuWatts:
 
 
 def _container_watts(
-    container: Container, learned: Mapping[str, int], gpu: _GpuWatts, nameplates: Nameplates
+    container: Container, learned: Mapping[str, Learned], gpu: _GpuWatts, nameplates: Nameplates
 ) -> tuple[float, list[str]]:
     name = name_of(container)
     if name in learned:
-        return learned[name], [f"{name}: {learned[name]} W as this workload was seen to need"]
+        return learned[name].watts, [
+            f"{name}: {learned[name].watts} W as {learned[name].who} was seen to need"
+        ]
     watts, parts = 0.0, []
     if count := gpus(container):
         watts += count * gpu.watts
@@ -85,12 +89,68 @@ def _with_floor(watts: int, reasons: list[str], floor: int) -> Estimate:
     return Estimate(watts, tuple(reasons))
 
 
-def _learned(policy: PowerCappingPolicy, workload: Workload) -> dict[str, int]:
+@dataclass(frozen=True)
+class Learned:
+    """Watts that a container needs, and who was seen to need them."""
+
+    watts: int
+    who: str
+
+
+def _learned(policy: PowerCappingPolicy, workload: Workload) -> dict[str, Learned]:
     """Returns watts by container that the policy's status holds for a workload."""
+    known = (
+        (entry.container, _uncapped(entry))
+        for entry in _entries(policy)
+        if workload.is_called(entry.workload)
+    )
+    return {container: Learned(watts, "this workload") for container, watts in known if watts > 0}
+
+
+def _learned_of_alike(policy: PowerCappingPolicy, pod: Pod, offer: NodeOffer) -> dict[str, Learned]:
+    """Returns watts by container of what other workloads with the same model key need, the most of them.
+
+    Only measured watts count: of a nameplate there is a better one here.
+    """
+    measured = [
+        (entry.model_key, _uncapped(entry), entry.workload)
+        for entry in _entries(policy)
+        if isinstance(entry.model_key, str) and entry.basis in _MEASURED
+    ]
+    if not measured:
+        return {}
+    product = _product(pod, offer)
+    found = {}
+    for container in containers(pod):
+        key = _key(container, product)
+        fitting = [(watts, who) for text, watts, who in measured if key is not None and key.fits(text)]
+        if fitting and max(fitting)[0] > 0:
+            watts, who = max(fitting)
+            found[name_of(container)] = Learned(watts, f"{who}, which runs the same model,")
+    return found
+
+
+def _entries(policy: PowerCappingPolicy) -> Sequence[ContainerRecommendation]:
     recommendation = policy.status.recommendation
-    entries = recommendation.containers if recommendation else []
-    known = ((entry.container, _uncapped(entry)) for entry in entries if workload.is_called(entry.workload))
-    return {container: watts for container, watts in known if watts > 0}
+    return recommendation.containers if recommendation else ()
+
+
+def _key(container: Container, product: str) -> ModelKey | None:
+    command, arguments = (_words(container.get(part)) for part in ("command", "args"))
+    whole = int(requested(container, GPU_RESOURCE))
+    return model_key(str(container.get("image", "")), command, arguments, product, whole)
+
+
+def _words(value: object) -> list[str]:
+    return [str(word) for word in value] if isinstance(value, list) else []
+
+
+def _product(pod: Pod, offer: NodeOffer) -> str:
+    """Returns the GPU type that a pod will get; empty where several are possible."""
+    chosen = node_selector(pod).get(PRODUCT_LABEL)
+    if chosen or len(offer.gpu_products) != 1:
+        return str(chosen or "")
+    return next(iter(offer.gpu_products))
 
 
 def _uncapped(entry: ContainerRecommendation) -> int:

@@ -66,11 +66,9 @@ class LoadedNode:
 
     def exposed_watts(self) -> float:
         """What the node may draw over any second by the limits that its devices have now."""
-        limits = sum(
-            device.enforced_limit_watts * (1.0 + device.model.regulator.one_second_excursion_ratio)
-            for device in self.node.devices.values()
-        )
-        return limits + self.node.model.rest_bound_watts
+        gpus = sum(gpu.enforced_limit_watts for gpu in self.node.gpus)
+        packages = sum(package.enforced_limit_watts for package in self.node.packages)
+        return self.node.model.exposed_watts(gpus, packages)
 
     def _step(self, dt: float) -> None:
         self._drive()

@@ -6,13 +6,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from climatik.commands import Command, algorithms, docs, doctor, explain, plan, status, version
+from climatik.commands import Command, algorithms, docs, doctor, explain, plan, slowdown, status, version
 from common.kube.errors import KubeError
 
 COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
     explain.COMMAND,
     plan.COMMAND,
+    slowdown.COMMAND,
     doctor.COMMAND,
     algorithms.COMMAND,
     docs.COMMAND,
@@ -34,6 +35,8 @@ examples:
   climatik explain policy NAME -n NS   what was decided about it, and why
   climatik algorithms list             what a policy may name in spec.customAlgorithms
   climatik doctor --prometheus-url URL mistakes of the power telemetry, with remedies
+  climatik slowdown --draw 280 --limits 100:400 --power-at-slowdown 0.05
+                                       at which watts a workload is 5 % slower, with an interval
   climatik plan --cap 20000            replicas and watts of each service under a cap, and why
   climatik docs settings               every setting of every program, with its reason
 

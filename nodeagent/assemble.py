@@ -9,6 +9,7 @@ from common.clock import Clock
 from common.kube.client import Client
 from common.service.app import Service
 from nodeagent.agent import Agent, AgentParts
+from nodeagent.awake import AwakeWatch
 from nodeagent.boot.record import is_boot_protected
 from nodeagent.control import Controller, ControlParts
 from nodeagent.devices.device import DeviceSet
@@ -90,7 +91,7 @@ def build_agent(
         settings.guard_period_seconds,
         settings.device_deadline_seconds,
         dry_run=settings.dry_run,
-        looked=lambda: agent.looked(),
+        looked=lambda: agent.looked(),  # noqa: PLW0108 - the agent is made of what it is called by
     )
     governor = Governor(SplitSettings(), settings.rebalance_seconds)
     enforcer = Enforcer(hardware, store, governor, driving, clock.monotonic, on_answer)
@@ -104,7 +105,7 @@ def build_agent(
             ),
             clock,
             lambda: client.server_clock_offset_seconds,
-            hardware.boot_id,
+            AwakeWatch(hardware.boot_id, hardware.read_boot_id),
             dry_run=settings.dry_run,
         ),
         metrics=metrics,

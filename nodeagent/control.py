@@ -10,6 +10,7 @@ from datetime import timedelta
 from common.api.core import Node
 from common.api.frequencies import BudgetStatus, NodeFrequencies
 from common.clock import Clock
+from nodeagent.awake import AwakeWatch
 from nodeagent.devices.device import KIND_GPU
 from nodeagent.hardware.enforcer import Enforcer
 from nodeagent.hardware.rest import RestReader
@@ -52,7 +53,7 @@ class Controller:
         parts: What it works with.
         clock: Wall and monotonic time.
         server_offset: Seconds to add to the wall clock to have the API server's.
-        boot_id: Boot id as the hardware says; empty to take the Node's.
+        awake: The boot as the hardware says (empty to take the Node's), and whether the machine was away.
         dry_run: Nothing is written, so nothing may be confirmed either.
     """
 
@@ -61,14 +62,14 @@ class Controller:
         parts: ControlParts,
         clock: Clock,
         server_offset: Callable[[], float],
-        boot_id: str,
+        awake: AwakeWatch,
         *,
         dry_run: bool,
     ) -> None:
         self._parts = parts
         self._clock = clock
         self._server_offset = server_offset
-        self._device_boot_id = boot_id
+        self._awake = awake
         self._dry_run = dry_run
         self._stepped_at = self._due_at = float("-inf")
         self._confirmed: BudgetStatus | None = None
@@ -82,7 +83,7 @@ class Controller:
         node = self._parts.world.node
         named = node.status.node_info.boot_id if node is not None else ""
         # A Node without one is compared as such; a reboot is still noticed by the hardware's own.
-        return self._device_boot_id or named
+        return self._awake.boot_id or named
 
     def see(self, frequencies: NodeFrequencies | None, *, consistent: bool) -> bool:
         """Takes in the node's own object; returns whether a consistent read is needed to go on."""
@@ -114,6 +115,9 @@ class Controller:
         parts = self._parts
         now = self._moment()
         parts.rest.news = False
+        if self._awake.was_away(now.monotonic):
+            log.warning("the machine was away; every device is looked at anew", extra={"boot": self.boot_id})
+            parts.enforcer.doubt()
         verdict = parts.obedience.decide(
             parts.world.domains,
             now,

@@ -33,6 +33,8 @@ class DeviceView:
     sets_clock: bool
     effect: Effect = Effect.UNKNOWN
     owner: str = ""
+    manager: str = ""
+    left_alone: str = ""
     pods: tuple[Holder, ...] = ()
     note: str = ""
 
@@ -40,8 +42,19 @@ class DeviceView:
     def essence(self) -> tuple[object, ...]:
         """What of it is no live figure."""
         reading = self.reading
-        seen = None if reading is None else (reading.limit_watts, reading.clock_limit_mhz)
-        faults = (self.fault, self.owner, self.clock_fault, self.effect is Effect.UNENFORCEABLE, self.pods)
+        seen = (
+            None
+            if reading is None
+            else (reading.limit_watts, reading.requested_watts, reading.clock_limit_mhz)
+        )
+        faults = (
+            self.fault,
+            self.owner,
+            self.left_alone,
+            self.clock_fault,
+            self.effect is Effect.UNENFORCEABLE,
+            self.pods,
+        )
         return (self.info.id, seen, faults, self.target_watts, self.target_clock_mhz, self.sets_clock)
 
 
@@ -121,6 +134,8 @@ def device_views(
             sets_clock=device.info.id in clocks,
             effect=device.effect.effect,
             owner=device.owner,
+            manager=device.manager,
+            left_alone=device.left_alone,
             pods=tenancy.holders.get(device.info.id, ()),
             note=points.notes.get(device.info.id, ""),
         )

@@ -49,7 +49,7 @@ class World:
         self._on_change()
 
     def frequencies_changed(self, new: NodeFrequencies | None) -> None:
-        """Takes in the agent's own object; what became of its status alone, mostly our own word, is no change."""
+        """Takes in the agent's own object; that its status alone was written is no change."""
         before, self.frequencies = self.frequencies, new
         if before is None or new is None or _version(before) != _version(new):
             self._on_change()

@@ -26,6 +26,7 @@ from recommender.input.sweeps import read_tables
 from recommender.logic.targets import Targets, find_targets
 from recommender.loop import Loop
 from recommender.model.memory import Memory
+from recommender.model.rises import DomainRises
 from recommender.model.slowdowns import SlowdownLibrary
 from recommender.output.metrics import RecommenderMetrics
 from recommender.output.writer import Writer
@@ -93,7 +94,10 @@ class Recommender:
         settings = self._settings
         metrics = RecommenderMetrics(self._service.registry)
         readings = Readings(settings, cluster, prometheus, self._clock, meter)
-        memory = Memory(slowdowns=SlowdownLibrary(read_tables(settings.slowdown_sweeps)))
+        memory = Memory(
+            slowdowns=SlowdownLibrary(read_tables(settings.slowdown_sweeps)),
+            rises=DomainRises(settings.interval_seconds + settings.actuation_seconds),
+        )
         engine = Engine(readings.meter, metrics, memory)
         background = BackgroundSettings(settings.read_past, settings.checkpoint_seconds)
         self._background = Background(

@@ -26,6 +26,13 @@ class RecommenderSettings(ServiceSettings):
         minimum=1,
         reason="a status that has hardly changed is written this often, so that its time shows it is alive",
     )
+    actuation_seconds: float = setting(
+        1.2,
+        unit="s",
+        group="Advice",
+        minimum=0.0,
+        reason="from a rise until limits are in force, beyond interval: 1 s of telemetry and 0.2 s to devices",
+    )
     workers: int = setting(
         8, group="Advice", minimum=1, reason="statuses written at once: hides the API server's latency"
     )

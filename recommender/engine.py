@@ -25,10 +25,12 @@ from recommender.logic.advice import advised_before
 from recommender.logic.attribute import attribute
 from recommender.logic.boards import view_boards
 from recommender.logic.division import Division
+from recommender.logic.domain_advice import NO_WARMTH, advise_domain, feel_warmth, with_promise
+from recommender.logic.domain_status import domain_draw
 from recommender.logic.domains import DomainReport, broken_domain, node_needs, plan_domains, report_domain
 from recommender.logic.expectation import told_breach
-from recommender.logic.facts import PolicyFacts, Rival, gather_facts
-from recommender.logic.overlaps import Overlaps, find_overlaps
+from recommender.logic.facts import Crowding, PolicyFacts, Rival, gather_facts
+from recommender.logic.overlaps import Overlaps, crowded_guarantees, find_overlaps
 from recommender.logic.plans import make_empty_shards
 from recommender.logic.policy_status import advised_settings, policy_status
 from recommender.model.departed import Departed
@@ -71,8 +73,10 @@ class Engine:
         self._keeper = TreeKeeper()
         self._tree: DomainTree = self._keeper.build((), {})
         self._division: Division | None = None
+        self._warmth = NO_WARMTH
         self._plans: list[PlanDraft] = []
         self._overlaps: Overlaps = {}
+        self._crowded: Mapping[str, Crowding] = {}
 
     async def cycle_beside(self, objects: Objects, now: datetime) -> None:
         """Makes a new picture in a thread, so that what people change meanwhile is answered at once."""
@@ -113,6 +117,8 @@ class Engine:
             division, drafts = plan_domains(tree, world, needs)
             empty = make_empty_shards(world.plans.values(), tree, {name for name, _, _ in drafts})
             self._division, self._plans = division, [*drafts, *empty]
+            self._warmth = feel_warmth(tree, world, self.telemetry)
+            self._crowded = crowded_guarantees(world, tree, division.caps)
 
     def with_domains(self, objects: Objects, now: datetime) -> None:
         """Takes over changed domains, and divides at once; a failure leaves the last division in place."""
@@ -144,9 +150,20 @@ class Engine:
             return broken_domain(domain, self._tree.problems.get(domain.name, ()), self._world.now)
         with self._lock:
             outlooks = self._memory.forecaster.outlook
-            return report_domain(
+            report = report_domain(
                 self._tree, domain.name, self._world, self.telemetry, self._division, outlooks
             )
+        return self._promised(
+            advise_domain(report, domain, self._tree, self._warmth, self._world.now), domain
+        )
+
+    def _promised(self, report: DomainReport, domain: PowerDomain) -> DomainReport:
+        spec = domain.spec.oversubscription
+        if spec is None:
+            return report
+        draw = domain_draw(self._tree, domain.name, self._world.nodes, self.telemetry)
+        seen = self._memory.rises.of(domain.name)
+        return with_promise(report, spec, seen, self.caps.get(domain.name), draw.nameplate_watts)
 
     def advise(self, policy: PowerCappingPolicy, now: datetime) -> tuple[PolicyFacts, PolicyStatus]:
         """Works out a policy's status, as the policy is now."""
@@ -166,7 +183,10 @@ class Engine:
             facts = gather_facts(policy, self._world, self._tree, telemetry, outlook, history)
             spent = self._efficiency.of(pod.key for pod in facts.pods)
             floors = self.learner.slowdown_floors(policy, facts, telemetry, self.load)
-            return replace(facts, rivals=self._rivals(policy), spent=spent, floors=floors)
+            crowding = self._crowded.get(policy.key)
+            return replace(
+                facts, rivals=self._rivals(policy), crowding=crowding, spent=spent, floors=floors
+            )
 
     def _note_prediction(self, policy: PowerCappingPolicy, status: PolicyStatus) -> None:
         if (expected := status.forecast_power) and self._reading is not None:

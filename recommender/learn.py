@@ -19,6 +19,7 @@ from recommender.logic.series import levels
 from recommender.logic.slowdowns import NO_FLOORS, SlowdownFloors, slowdown_floors
 from recommender.logic.workload_boards import phases_of, workload_boards
 from recommender.model.memory import Memory
+from recommender.model.names import domain_series
 from recommender.model.telemetry import TelemetryState
 from recommender.model.usage import ContainerKey
 from recommender.model.world import World
@@ -43,6 +44,8 @@ class Learner:
         at = telemetry.at
         present = levels(world, tree, telemetry, tokens_of(load))
         self._memory.forecaster.observe(at, present)
+        with self._lock:
+            self._memory.rises.observe(at, _oversubscribed(tree, present))
         kinds = kinds_of(world.pods, world.nodes)
         held = held_pods(telemetry.draws, telemetry.boards)
         with self._lock:
@@ -97,6 +100,12 @@ class Learner:
                 self._metrics.forecast_exceeded.inc(verdict.exceeded)
                 self._quality.show_breach(verdict)
         self._memory.score.forget(set(present))
+
+
+def _oversubscribed(tree: DomainTree, present: Mapping[str, float]) -> dict[str, float]:
+    """Returns the draw of the domains that ask what may be promised beyond their caps."""
+    asking = (name for name, domain in tree.domains.items() if domain.spec.oversubscription is not None)
+    return {name: present[domain_series(name)] for name in asking if domain_series(name) in present}
 
 
 def tokens_of(load: LoadTable) -> dict[str, float]:

@@ -99,10 +99,11 @@ def sequence_floor(domains: Iterable[PowerDomain]) -> int:
 
 def _domain_view(picture: Picture, domain: PowerDomain, now: datetime) -> DomainView:
     chain = tuple(picture.tree.chain(domain.name)) or _raw_chain(picture.domains, domain.name)
-    levels = [picture.domains[name].spec for name in chain]
-    levels = [spec for spec in levels if spec.update_policy.update_mode == MODE_AUTO]
-    caps = [cap for spec in levels if (cap := effective_cap_watts(spec, now)) is not None]
-    minimums = [watts for spec in levels if (watts := minimum_cap_watts(spec)) is not None]
+    levels = [picture.domains[name] for name in chain]
+    levels = [level for level in levels if level.spec.update_policy.update_mode == MODE_AUTO]
+    found = (effective_cap_watts(level.spec, now, level.status.observed) for level in levels)
+    caps = [cap for cap in found if cap is not None]
+    minimums = [watts for level in levels if (watts := minimum_cap_watts(level.spec)) is not None]
     return DomainView(
         name=domain.name,
         uid=domain.metadata.uid,

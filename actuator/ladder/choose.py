@@ -12,10 +12,10 @@ from actuator.ladder.scene import Option
 
 @dataclass
 class Chosen:
-    """What was chosen, and what was passed over for want of a count (with the count's name)."""
+    """What was chosen, and the first option that was passed over for want of each count, by its name."""
 
     options: list[Option] = field(default_factory=list)
-    passed_over: list[tuple[Option, str]] = field(default_factory=list)
+    passed_over: dict[str, Option] = field(default_factory=dict)
 
     @property
     def relief_watts(self) -> int:
@@ -45,26 +45,27 @@ def _choose_alike(options: Sequence[Option], needed_watts: int, counts: Counts, 
         if freed >= needed_watts:
             break
         if best.action.relief_watts >= needed_watts - freed:
-            last = _closest(options[index:], needed_watts - freed, counts)
+            last = _closest(options[index:], needed_watts - freed, counts, chosen)
             if last is not None:
                 freed += _take(last, counts, chosen)
                 break
         lacking = counts.exhausted(best)
         if lacking:
-            chosen.passed_over.append((best, lacking))
+            chosen.passed_over.setdefault(lacking, best)
         else:
             freed += _take(best, counts, chosen)
     return freed
 
 
-def _closest(options: Sequence[Option], needed_watts: int, counts: Counts) -> Option | None:
+def _closest(options: Sequence[Option], needed_watts: int, counts: Counts, chosen: Chosen) -> Option | None:
     """Returns the option that covers a need alone with the least disruption, then the least to spare."""
-    fitting = (
-        option
-        for option in options
-        if option.action.relief_watts >= needed_watts and not counts.exhausted(option)
-    )
-    return min(fitting, key=_spare, default=None)
+    fitting = [option for option in options if option.action.relief_watts >= needed_watts]
+    for option in sorted(fitting, key=_spare):
+        lacking = counts.exhausted(option)
+        if not lacking:
+            return option
+        chosen.passed_over.setdefault(lacking, option)
+    return None
 
 
 def _take(option: Option, counts: Counts, chosen: Chosen) -> int:

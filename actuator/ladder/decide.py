@@ -99,7 +99,7 @@ def _note(
     for option in chosen.options:
         relief[option.action.key] = option.action.relief_watts
         decided.actions.append(Taken(option.action, level, option.claims, named))
-    decided.declined += [(level, _over_count(option, claim)) for option, claim in chosen.passed_over]
+    decided.declined += [(level, _over_count(option, claim)) for claim, option in chosen.passed_over.items()]
 
 
 def _over_count(option: Option, claim: str) -> Declined:

@@ -8,15 +8,15 @@ from actuator.ladder.action import Action, Outcome, Rung
 from actuator.scaling.decide import Ask, Decision, decide
 from actuator.scaling.handles.handle import Handle, Place
 from actuator.scaling.handles.registry import known_handle
-from actuator.scaling.memory import UnreadableNoteError
-from actuator.scaling.owner_store import OwnerStore, ReplacedError
-from actuator.scaling.policy_store import PolicyStore
+from actuator.scaling.memory import Note, UnreadableNoteError
+from actuator.scaling.owner_store import OwnerStore
+from actuator.scaling.policy_store import Holder, PolicyStore
+from actuator.scaling.refusals import reason_of
 from common.api.meta import rfc3339
-from common.api.names import ANNOTATION_CEILING
 from common.clock import Clock
 from common.kube.api_resources import ApiResources
 from common.kube.client import Client
-from common.kube.errors import Conflict, Forbidden, KubeError, NotFound, PermanentError
+from common.kube.errors import Conflict, NotFound, PermanentError
 
 CONFLICT_RETRY_SECONDS = 1.0
 
@@ -56,7 +56,7 @@ class CeilingLever:
         try:
             decision = await self._take(action)
         except (Conflict, PermanentError, UnreadableNoteError) as error:
-            decision = _refusal(error)
+            decision = Decision(False, *reason_of(error))
         retry = CONFLICT_RETRY_SECONDS if decision.reason == "Conflict" else 0.0
         return Outcome(
             action,
@@ -96,7 +96,10 @@ class CeilingLever:
         holder = await self._policies.holder(action.target, action.policy)
         if holder is None:
             return Decision(True, "AsWanted", "nothing of ours is there")
-        owner = await self._owners.read(handle, action.target)
+        try:
+            owner = await self._owners.read(handle, action.target)
+        except NotFound:
+            return await self._forgotten(holder)
         ask = self._ask(action)
         decision = decide(handle, owner.body, action.target.field_path, holder.note, ask)
         if decision.values:
@@ -106,25 +109,12 @@ class CeilingLever:
             await self._policies.confirm(holder, decision.note)
         return decision
 
+    async def _forgotten(self, holder: Holder) -> Decision:
+        """Drops the note on an owner that was deleted: else it would hold the policy for ever."""
+        if holder.note:
+            await self._policies.confirm(holder, Note())
+        return Decision(True, "Gone", "it was deleted, and what was remembered of it with it")
+
     def _ask(self, action: Action) -> Ask:
         policy = "/".join(action.policy) if all(action.policy) else ""
         return Ask(policy, action.ceiling, rfc3339(self._clock.now()))
-
-
-def _refusal(error: KubeError | UnreadableNoteError) -> Decision:
-    """Returns what to say of an error that no retry of the same write cures."""
-    match error:
-        case UnreadableNoteError():
-            text = f"its annotation {ANNOTATION_CEILING} does not tell the original ({error}): remove it"
-            return Decision(False, "UnreadableNote", text)
-        case Conflict():
-            return Decision(False, "Conflict", "it changed meanwhile: looked at again")
-        case NotFound():
-            return Decision(False, "Gone", str(error))
-        case ReplacedError():
-            return Decision(False, "Replaced", str(error))
-        case Forbidden():
-            remedy = "grant the actuator get and patch on it (docs/operator/scaling.md)"
-            return Decision(False, "Forbidden", f"{error}: {remedy}")
-        case _:
-            return Decision(False, "Refused", str(error))

@@ -8,6 +8,7 @@ from common.api.domain import DomainSpec, LoadTarget
 from common.api.meta import Condition, parse_time
 
 LOAD_TARGET = "LoadTarget"
+RAMPING = "Ramping"
 _SETTLING = timedelta(seconds=5)
 """Confirmations of the last step of the ramp take a second or two."""
 
@@ -43,7 +44,7 @@ def load_target_condition(
             "False", "Announced", f"{label} asks for {_goal(target)} from {target.start_time} on"
         )
     text = f"{label}: the cap falls to {_goal(target)} until {target.start_time}; it is {cap_watts:,} W now"
-    return _condition("False", "Ramping", text)
+    return _condition("False", RAMPING, text)
 
 
 def _running(target: LoadTarget, label: str, watts: tuple[int, int], *, settling: bool) -> Condition:
@@ -52,7 +53,7 @@ def _running(target: LoadTarget, label: str, watts: tuple[int, int], *, settling
     if booked <= cap:
         return _condition("True", "Held", f"{label} is held: {figures}")
     if settling:
-        return _condition("False", "Ramping", f"{label}: nodes are yet to confirm: {figures}")
+        return _condition("False", RAMPING, f"{label}: nodes are yet to confirm: {figures}")
     return _condition("False", "NotReached", f"{label} is not reached: {figures}")
 
 

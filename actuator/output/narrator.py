@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from actuator.input.picture import Picture
 from actuator.ledger.scene import Scene
 from actuator.ledger.writes import CreateFrequencies, FinishRelease, Write, WriteBudget, WriteEnforcement
-from actuator.logic.loadtarget import LOAD_TARGET
+from actuator.logic.loadtarget import LOAD_TARGET, RAMPING
 from actuator.logic.overdue import Overdue
 from actuator.logic.troubles import silence, unconfirmed, waiting_releases
 from actuator.logic.wording import counted
@@ -78,6 +78,8 @@ class Narrator:
         caps = {name: domain.cap_watts for name, domain in scene.view.domains.items() if domain.enforced}
         for name, cap in caps.items():
             before = self._caps.get(name, cap)
+            if self._is_ramping(scene, name):
+                continue  # told as phases of the load target, not step by step
             if cap < before:
                 text = (
                     f"the effective cap falls from {before:,} W to {cap:,} W{_brake(picture.domains[name])}"
@@ -91,6 +93,9 @@ class Narrator:
                 self._on_domain(picture, name, "Normal", "CapRaised", text)
             self._tell_kept(picture, scene, name)
         self._caps = caps
+
+    def _is_ramping(self, scene: Scene, domain: str) -> bool:
+        return any(self._phases.get(level) == RAMPING for level in scene.view.domains[domain].chain)
 
     def _tell_kept(self, picture: Picture, scene: Scene, name: str) -> None:
         """After a cut: once every node of the domain has confirmed what fits under it."""

@@ -44,9 +44,9 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
     ReplicaSets), and a copy says nothing about the object that bears it.
     """
 
-    of: str = ""
     fields: dict[str, Held] = {}
     yielded: dict[str, Yielded] = {}
+    of: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.fields or self.yielded)

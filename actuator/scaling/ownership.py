@@ -65,7 +65,8 @@ def count_owner(chain: tuple[Link, ...]) -> ObjectReference | Unowned:
         return Unowned(SEVERAL_SCALERS, f"several autoscalers name it as their target: {names}")
     if owners:
         return _with_part(next(iter(owners)), chain)
-    scalable = [link.reference for link in chain if link.scalable or known_handle(link.reference)]
+    under = [link for link in chain if link.reference.kind not in _SERVICES]
+    scalable = [link.reference for link in under if link.scalable or known_handle(link.reference)]
     if not scalable:
         name = f"{chain[-1].reference.kind}/{chain[-1].reference.name}" if chain else "a bare pod"
         return Unowned(NOT_SCALABLE, f"{name} has no count that can be bounded")

@@ -101,6 +101,17 @@ class PolicyStore:
         kept = [one for one in policy.metadata.finalizers if one != FINALIZER_RELEASE]
         await self._patch(policy, {"finalizers": kept})
 
+    async def forget(self, policy: tuple[str, str]) -> None:
+        """Lets go of a policy, with whatever it still remembers.
+
+        Raises:
+            KubeError: It was refused, or its fate is not known.
+        """
+        self.requests += 1
+        found = await self._client.get(POLICIES, policy[1], policy[0])
+        kept = [one for one in found.metadata.finalizers if one != FINALIZER_RELEASE]
+        await self._patch(found, {"finalizers": kept, "annotations": {ANNOTATION_CEILINGS: None}})
+
     async def _keep(self, holder: Holder, note: Note) -> None:
         notes = {**_notes(holder.policy), holder.key: note}
         metadata: dict[str, Any] = {"annotations": {ANNOTATION_CEILINGS: write_notes(notes)}}

@@ -114,13 +114,16 @@ class ScalingKeeper:
         rivals_refused(policies, surveys, notes)
         for policy in policies:
             if policy.key in surveys:
-                await self._scale(policy, surveys[policy.key])
+                await self._scale(policy, surveys[policy.key], notes)
         self._announcer.held(sum(bool(note.fields) for note in notes.values()))
 
-    async def _scale(self, policy: PowerCappingPolicy, survey: Survey) -> None:
+    async def _scale(self, policy: PowerCappingPolicy, survey: Survey, notes: Notes) -> None:
         now = self._clock.monotonic()
         for refusal in survey.refusals:
             self._announcer.refused(policy, refusal)
+        for owner in survey.gone:
+            if owner in notes:
+                await self._act(policy, _restoration(_name(policy), owner, "the owner is gone"))
         for service in survey.changed:
             over = service.wanted >= service.bound  # what somebody else has set is low enough
             await self._take(policy, service, None if over else service.wanted, survey.reasons[service.owner])

@@ -13,10 +13,11 @@ from actuator.scaling.decide import ceiling_in_force, original_ceiling
 from actuator.scaling.fields import read_field
 from actuator.scaling.handles.handle import Handle
 from actuator.scaling.handles.registry import canonical, group_of, known_handle
-from actuator.scaling.memory import Note
+from actuator.scaling.memory import Note, UnreadableNoteError
 from actuator.scaling.notes import Notes, holdings
 from actuator.scaling.owner_store import OwnerStore
 from actuator.scaling.ownership import Link, Unowned, count_owner
+from actuator.scaling.refusals import reason_of
 from actuator.scaling.rollout import surge_of
 from actuator.scaling.sources import ScalingSources
 from actuator.scaling.transition import Service
@@ -25,9 +26,13 @@ from common.api.apps import DEPLOYMENTS, Deployment
 from common.api.core import ObjectReference
 from common.api.meta import to_builtins
 from common.api.policy import PowerCappingPolicy, ScaleTargetRef
-from common.kube.errors import NotFound
+from common.kube.errors import NotFound, PermanentError
 
 NOT_A_TARGET = "NotATarget"
+
+
+class _GoneError(Exception):
+    """An owner is not there, or has no count."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,11 @@ class Want:
 
 @dataclass
 class Survey:
-    """One policy's services, owners whose fields somebody else has changed, and what is refused."""
+    """One policy's services, those that somebody else has changed, lost owners, and what is refused."""
 
     services: list[Service] = field(default_factory=list)
     changed: list[Service] = field(default_factory=list)
+    gone: list[ObjectReference] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     reasons: dict[ObjectReference, str] = field(default_factory=dict)
 
@@ -88,14 +94,15 @@ class Surveyor:
         wants |= {owner: Want() for owner in holdings(policy.key, notes) if owner not in wants}
         heaviest = max((want.watts for want in wants.values()), default=0)
         for owner, want in wants.items():
-            note = notes.get(replace(owner, field_path=""), Note())
-            handle, body = await self._read(owner)
-            if handle is None or not handle.pointers(body, owner.field_path):
-                continue  # it is gone, and its count with it
-            service = _service(handle, body, owner, note, want)
+            try:
+                service, theirs = await self._service(owner, want, notes)
+            except (_GoneError, NotFound):
+                result.gone.append(owner)
+                continue
+            except (PermanentError, UnreadableNoteError) as error:
+                result.refusals.append(Refusal(f"{owner.kind}/{owner.name}", *reason_of(error)))
+                continue
             service = service if want.wishes else replace_watts(service, heaviest)
-            foreign = any(held.foreign(read_field(body, p)) for p, held in note.fields.items())
-            theirs = foreign or owner.field_path in note.yielded
             (result.changed if theirs else result.services).append(service)
             result.reasons[owner] = want.wishes[0].reason if want.wishes else "the advice names it no more"
         return result
@@ -119,16 +126,24 @@ class Surveyor:
             item = self._sources.find(reference)
             want.surge += surge_of(item) if isinstance(item, Deployment) else 0
 
-    async def _read(self, owner: ObjectReference) -> tuple[Handle | None, Mapping[str, Any]]:
-        known = known_handle(owner)
-        if known is not None:
+    async def _service(self, owner: ObjectReference, want: Want, notes: Notes) -> tuple[Service, bool]:
+        """Returns the service, and whether a field that we held, or have yielded, is somebody else's."""
+        handle, body = await self._read(owner)
+        note = notes.get(replace(owner, field_path=""), Note())
+        foreign = any(held.foreign(read_field(body, pointer)) for pointer, held in note.fields.items())
+        return _service(handle, body, owner, note, want), foreign or owner.field_path in note.yielded
+
+    async def _read(self, owner: ObjectReference) -> tuple[Handle, Mapping[str, Any]]:
+        handle = known_handle(owner)
+        if handle is None:
+            handle = await self._owners.discover(owner)
+            body = (await self._owners.read(handle, owner)).body if handle else {}
+        else:
             item = self._sources.find(owner)
-            return (known, to_builtins(item)) if item is not None else (None, {})
-        handle = await self._owners.discover(owner)
-        try:
-            return (handle, (await self._owners.read(handle, owner)).body) if handle else (None, {})
-        except NotFound:
-            return None, {}
+            body = to_builtins(item) if item is not None else {}
+        if handle is None or not body or not handle.pointers(body, owner.field_path):
+            raise _GoneError
+        return handle, body
 
 
 def replace_watts(service: Service, watts: int) -> Service:

@@ -25,8 +25,8 @@ production, as late as they would; every figure is the median over the seeds, wi
 Half of the servers serve high priority, half low. The load is such that as many servers as the cap was
 provisioned for peak at 79 % of it; --servers is how many share it now. Objectives: no interval over 10 s
 above the cap, high priority at most 1 % (median) and 5 % (99th percentile) slower than without limits, and
-97 % of low priority's tokens. First come those who meet them in most replays; then fewer watt-seconds over the cap,
-then high priority's tail, then cost.
+97 % of low priority's tokens. First come those who meet them in most replays; then fewer watt-seconds over
+the cap, then high priority's tail, then cost.
 
 `no control` limits nothing. `water-filling + promise` divides the threshold that statistics derive instead of
 the cap, so that limits may sum to more than it: how far rows can be oversubscribed. `polca` is given the slow
@@ -80,7 +80,7 @@ def run_backtest(arguments: argparse.Namespace) -> int:
     Raises:
         AlgorithmError: An entrant is unknown, or its parameters are wrong.
     """
-    from common.replay.backtest import backtest, everybody  # noqa: PLC0415 - other commands need no numpy
+    from common.replay.backtest import backtest, check_entrants, everybody  # noqa: PLC0415 - other commands need no numpy
     from common.replay.scenario import calibrate  # noqa: PLC0415
 
     if problem := _problem(arguments):
@@ -88,7 +88,9 @@ def run_backtest(arguments: argparse.Namespace) -> int:
         return 2
     entrants = [_entrant(text) for text in arguments.entrants] or everybody()
     seeds = range(1, arguments.seeds + 1)
-    scenario = calibrate(_scenario(arguments), seeds)
+    scenario = _scenario(arguments)
+    check_entrants(scenario, entrants)
+    scenario = calibrate(scenario, seeds)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("replaying", total=len(seeds) * len(entrants))
         standings = backtest(

@@ -15,7 +15,7 @@ from common.kube.client import Client
 from common.kube.discovery import load_config
 
 _DESCRIPTION = """\
-Explains what the actuator decided about an object: every action taken or refused, what it rested on, what else
+Explains what the actuator decided about an object: each action taken or refused, what it rested on, what else
 could have been done, and how many watts it was expected to free and did.
 
 The record is a ConfigMap beside the actuator: it keeps the latest 250 decisions of the cluster.

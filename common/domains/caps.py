@@ -1,20 +1,26 @@
-"""The cap that holds in a domain right now: own cap, schedules, load target and brake."""
+"""The cap that holds in a domain right now: own cap, schedules, load target, heat and brake."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from common.api.domain import CapSchedule, DomainSpec, LoadTarget
+from msgspec import UNSET
+
+from common.api.domain import CapSchedule, DomainSpec, LoadTarget, Observed
 from common.api.meta import parse_time
 from common.domains.cron import CronError, last_start, parse_cron, parse_zone
 from common.domains.shape import Shape
 
+DERATING_PERCENT_PER_DEGREE = 10
+"""Of the cap, for each degree of the hottest inlet over its limit. One figure for all rooms: it only has to be
+steep enough to win, since what is left is measured and counted again a minute later."""
 
-def effective_cap_watts(spec: DomainSpec, now: datetime) -> int | None:
+
+def effective_cap_watts(spec: DomainSpec, now: datetime, observed: Observed | None = None) -> int | None:
     """Returns the cap that holds at ``now``, in whole watts; None where nothing sets one.
 
-    The lowest of ``capWatts``, the schedules whose window is open and the load target, less ``brakePercent``
-    of that; never under ``minimumCapWatts``, which is what the bases were fitted under: a cap below it could
+    The lowest of ``capWatts``, the schedules whose window is open and the load target, derated where the
+    hottest inlet is over its limit, less ``brakePercent`` of that; never under ``minimumCapWatts``, which is what the bases were fitted under: a cap below it could
     not be held by cutting. A schedule that cannot be read counts as open (the tree reports it).
     """
     caps = [schedule.cap_watts for schedule in spec.cap_schedules if _is_open(schedule, now)]
@@ -25,7 +31,26 @@ def effective_cap_watts(spec: DomainSpec, now: datetime) -> int | None:
     lowest = min(caps)
     if spec.load_target is not None:
         lowest = min(lowest, _load_target_watts(spec.load_target, lowest, now))
-    return _braked(lowest, spec)
+    return _braked(derated_watts(lowest, spec.max_inlet_temperature, observed), spec)
+
+
+def derated_watts(cap_watts: int, max_inlet_celsius: int | None, observed: Observed | None) -> int:
+    """Returns what is left of a cap while an inlet is too hot: a part less for each degree over the limit.
+
+    Proportional and without memory, so that the cap comes back as the room cools, and whoever computes it
+    from the same status gets the same watts. An old temperature goes on counting: heat is not gone because
+    nobody looks.
+
+    Args:
+        cap_watts: The cap without regard to heat.
+        max_inlet_celsius: The limit; None for none.
+        observed: What was measured; None, or without a temperature, where nothing was.
+    """
+    hottest = observed.hottest_inlet if observed is not None else UNSET
+    if max_inlet_celsius is None or not isinstance(hottest, int):
+        return cap_watts
+    over = max(hottest - max_inlet_celsius, 0)
+    return cap_watts * max(100 - DERATING_PERCENT_PER_DEGREE * over, 0) // 100
 
 
 def spec_cap_watts(spec: DomainSpec) -> int | None:
@@ -49,7 +74,8 @@ def minimum_cap_watts(spec: DomainSpec) -> int | None:
 
 def chain_effective_cap(tree: Shape, domain: str, now: datetime) -> int | None:
     """Returns the lowest effective cap of a domain and everything above it; None where there is none."""
-    caps = (effective_cap_watts(tree.domains[name].spec, now) for name in tree.chain(domain))
+    levels = (tree.domains[name] for name in tree.chain(domain))
+    caps = (effective_cap_watts(level.spec, now, level.status.observed) for level in levels)
     return min((cap for cap in caps if cap is not None), default=None)
 
 

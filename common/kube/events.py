@@ -32,9 +32,9 @@ class EventSettings:
 
     Attributes:
         queue_length: Events that wait to be written; beyond it new ones are dropped and counted.
-        remembered: Distinct Events (and objects) that are remembered for aggregation and rate limits.
-        burst: Events about one object at once.
-        seconds_per_event: Average distance of Events about one object after that.
+        remembered: Distinct Events (and objects, by reason) that are remembered for aggregation and rate limits.
+        burst: Events of one reason about one object at once.
+        seconds_per_event: Average distance of those after that.
         similar_limit: Distinct messages of one reason about one object before they are combined.
         similar_window_seconds: How long such messages are counted together.
     """
@@ -104,7 +104,7 @@ class EventRecorder:
         self._queue: asyncio.Queue[_Draft] = asyncio.Queue(self._settings.queue_length)
         self._written: OrderedDict[_Draft, _Written] = OrderedDict()
         self._similar: OrderedDict[tuple[ObjectReference, str, str], _Similar] = OrderedDict()
-        self._buckets: OrderedDict[ObjectReference, TokenBucket] = OrderedDict()
+        self._buckets: OrderedDict[tuple[ObjectReference, str], TokenBucket] = OrderedDict()
         self._instance = uuid.uuid4().hex[:8]
         self.dropped = 0
 
@@ -118,7 +118,7 @@ class EventRecorder:
             message: A sentence for people; cut at what the API server accepts.
         """
         draft = self._combine(_Draft(regarding, type_, reason, _cut(message)))
-        if not self._bucket(regarding).try_take():
+        if not self._bucket(regarding, reason).try_take():
             self.dropped += 1
             return
         try:
@@ -192,12 +192,14 @@ class EventRecorder:
             similar.combined = _Draft(*group, _cut(f"(combined from similar events) {draft.message}"))
         return similar.combined
 
-    def _bucket(self, regarding: ObjectReference) -> TokenBucket:
-        bucket = self._buckets.get(regarding)
+    def _bucket(self, regarding: ObjectReference, reason: str) -> TokenBucket:
+        """One for each reason: what comes often must not use up the room of what comes once."""
+        key = (regarding, reason)
+        bucket = self._buckets.get(key)
         if bucket is None:
             rate = 1.0 / self._settings.seconds_per_event
             bucket = TokenBucket(rate, self._settings.burst, self._clock)
-            _remember(self._buckets, regarding, bucket, self._settings.remembered)
+            _remember(self._buckets, key, bucket, self._settings.remembered)
         return bucket
 
 

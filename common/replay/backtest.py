@@ -106,8 +106,7 @@ def backtest(
     Raises:
         AlgorithmError: An entrant is unknown, or its parameters are wrong.
     """
-    for one in entrants:
-        contender(one.name, scenario.facts(1), one.parameters)
+    check_entrants(scenario, entrants)
     replayed: dict[str, list[tuple[Outcome, list[str]]]] = {one.label: [] for one in entrants}
     for number in seeds:
         seed = Seed(scenario, number)
@@ -116,6 +115,12 @@ def backtest(
             replayed[one.label].append(_replay(scenario, seed, servers, one))
     made = [_standing(label, runs, price_per_kilowatt_hour) for label, runs in replayed.items()]
     return sorted(made, key=lambda standing: standing.order)
+
+
+def check_entrants(scenario: Scenario, entrants: Sequence[Entrant]) -> None:
+    """Refuses entrants that are unknown, or whose parameters are wrong, with an ``AlgorithmError``."""
+    for one in entrants:
+        contender(one.name, scenario.facts(1), one.parameters)
 
 
 def _replay(scenario: Scenario, seed: Seed, servers: int, entrant: Entrant) -> tuple[Outcome, list[str]]:

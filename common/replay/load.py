@@ -14,6 +14,8 @@ Indices = NDArray[np.int64]
 
 HIGH, LOW = 1, 0
 """Priorities: the even servers of a row serve high, the odd ones low priority."""
+_MOST_TRIES = 4
+"""Peers that a request of a server that is down is offered to; then it waits for the last of them."""
 
 
 @dataclass(frozen=True)
@@ -143,14 +145,18 @@ def _without_restarting(
 ) -> tuple[Indices, Floats]:
     """Gives requests of a server that is down to a peer of its priority; the last ones wait for it."""
     up = started[server]
-    down = (at >= up - shape.down_seconds) & (at < up)
-    waits = down & (at >= up - shape.held_seconds)
-    moved = np.flatnonzero(down & ~waits)
+    waits = _down(at, up, shape) & (at >= up - shape.held_seconds)
     peers = len(started) // 2
     other = server.copy()
-    if peers:
+    for _ in range(_MOST_TRIES if peers else 0):
+        moved = np.flatnonzero(_down(at, started[other], shape) & ~waits)
         other[moved] = (server[moved] % 2) + 2 * random.integers(0, peers, len(moved))
-    return other, np.where(waits, up, at)
+    late = _down(at, started[other], shape)
+    return other, np.where(late, started[other], at)
+
+
+def _down(at: Floats, up: Floats, shape: LoadShape) -> NDArray[np.bool_]:
+    return np.asarray((at >= up - shape.down_seconds) & (at < up))
 
 
 def ramp_of(steps: Sequence[Floats]) -> Floats:

@@ -38,6 +38,14 @@ class Limits:
         return cls(np.full(servers, UNLIMITED), np.full(servers, UNLIMITED))
 
 
+@dataclass(frozen=True)
+class _Ended:
+    """Requests whose prompts ended in a step, and since which part of the step."""
+
+    request: Indices
+    since: Floats
+
+
 class Row:
     """The servers, and every request with the time at which it was done (NaN until then).
 
@@ -84,9 +92,14 @@ class Row:
         prompt = _phase(self._server.prompts, above_idle, prompt_draw, limits)
         decode = _phase(self._server.decode, above_idle, decode_draw, limits)
         share = np.minimum(1.0, (self._asked - self._worked) * prompt[1] / dt)
-        decodes = (self._batch > 0) * (1.0 - share)
-        pace = np.interp(self._batch, self._profile.batches, self._profile.token_seconds) * decode[1]
-        self._advance(now, dt, share * dt / prompt[1], decodes * dt / pace)
+        ended = self._work_off(share * dt / prompt[1])
+        batch = np.where(self._batch > 0, self._batch, self._counted(ended.request))
+        decodes = (batch > 0) * (1.0 - share)
+        pace = np.interp(batch, self._profile.batches, self._profile.token_seconds) * decode[1]
+        paced = decodes * dt / pace
+        self.tokens += paced * batch
+        self._start_decode(ended, paced)
+        self._end_requests(now + dt, np.where(self._batch > 0, dt, decodes * dt), paced)
         above = (share * prompt[0] + decodes * decode[0]) * self._starting(now)
         return self.idle_watts + self._server.gpus * above
 
@@ -104,36 +117,49 @@ class Row:
         share = np.interp(self._batch, self._profile.batches, self._profile.token_draw)
         return share * self._server.gpu.max_limit_watts - self._server.gpu.idle_watts
 
-    def _advance(self, now: float, dt: float, worked: Floats, paced: Floats) -> None:
+    def _work_off(self, worked: Floats) -> _Ended:
+        """Works prompts off and returns the requests whose prompts are done."""
         self._worked += worked
-        self._paced += paced
-        self.tokens += paced * self._batch
-        self._end_prompts(worked, paced)
-        self._end_requests(now, dt, paced)
-        server = self._requests.server[self._running]
-        self._batch = np.bincount(server, minlength=len(self._batch)).astype(np.float64)
-
-    def _end_prompts(self, worked: Floats, paced: Floats) -> None:
         server = self._requests.server[self._waiting]
         late = self._worked[server] - self._prompt_mark[self._waiting]
         done = late >= -_NEARLY
-        if done.any():
-            ended, at = self._waiting[done], server[done]
-            since = np.clip(late[done] / np.maximum(worked[at], _NEARLY), 0.0, 1.0)
-            tokens = self._requests.output_tokens[ended]
-            self._token_mark[ended] = self._paced[at] - since * paced[at] + tokens
-            self._running = np.concatenate([self._running, ended])
+        ended, at = self._waiting[done], server[done]
+        if len(ended):
             self._waiting = self._waiting[~done]
+        return _Ended(ended, np.clip(late[done] / np.maximum(worked[at], _NEARLY), 0.0, 1.0))
 
-    def _end_requests(self, now: float, dt: float, paced: Floats) -> None:
+    def _start_decode(self, ended: _Ended, paced: Floats) -> None:
+        """Sets the marks of requests that begin to decode; without a batch that is after all prompts."""
+        if len(ended.request):
+            at = self._requests.server[ended.request]
+            missed = np.where(self._batch[at] > 0, 1.0 - ended.since, 0.0)
+            tokens = self._requests.output_tokens[ended.request]
+            self._token_mark[ended.request] = self._paced[at] + missed * paced[at] + tokens
+            self._running = np.concatenate([self._running, ended.request])
+        self._paced += paced
+
+    def _end_requests(self, now: float, lasted: Floats, paced: Floats) -> None:
+        """Notes who is done.
+
+        Args:
+            now: End of the step.
+            lasted: For how long of the step each server decoded.
+            paced: Tokens per sequence meanwhile.
+        """
         server = self._requests.server[self._running]
         late = self._paced[server] - self._token_mark[self._running]
         done = late >= 0.0
         if done.any():
             ended, at = self._running[done], server[done]
             since = np.clip(late[done] / np.maximum(paced[at], _NEARLY), 0.0, 1.0)
-            self.done_at[ended] = now + dt * (1.0 - since)
+            self.done_at[ended] = now - since * lasted[at]
             self._running = self._running[~done]
+        self._batch = self._counted(self._running)
+
+    def _counted(self, requests: Indices) -> Floats:
+        """Returns how many of some requests each server has."""
+        server = self._requests.server[requests]
+        return np.bincount(server, minlength=len(self._batch)).astype(np.float64)
 
     def _starting(self, now: float) -> Floats:
         """Share of the rise above idle that servers draw while they start."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -89,15 +89,20 @@ class Seed:
         recording, _ = self.record(servers, control)
         return judge(recording, self.free(servers)[1], self._scenario.cap_watts)
 
-    def most_servers(self, control: Control, most: int) -> int:
-        """Returns the largest row, up to a size, that is acceptable under a controller.
+    def most_servers(self, control: Control, most: int, *, leave_out: Collection[str] = ()) -> int:
+        """Returns the largest row that misses no objective under a controller.
 
         By halving: what a smaller row could not do, a larger one with more load cannot.
+
+        Args:
+            control: Makes the controller.
+            most: No larger rows are tried.
+            leave_out: Objectives that do not count.
         """
         low, high = self._scenario.provisioned, most + 1
         while high - low > 1:
             middle = (low + high) // 2
-            if self.outcome(middle, control).acceptable:
+            if set(self.outcome(middle, control).missed) <= set(leave_out):
                 low = middle
             else:
                 high = middle

@@ -29,8 +29,8 @@ class Place(NamedTuple):
     ``scope`` says which: a whole node, a CPU package, a GPU (``device`` is its UUID; the row bears the pod
     that holds it, and is repeated with the same watts for each further holder), a pod's CPU share, a pod's
     GPU share where no GPU is told (contained in the watts of the GPUs), a container's CPU share (contained
-    in its pod's), what a package draws without work (contained in the package's), or how much a pod uses a GPU
-    that it shares: such a row bears no watts but a weight, comparable on one GPU within one source.
+    in its pod's), what a package draws without work (contained in the package's), or how much a pod uses a
+    GPU that it shares: such a row bears no watts but a weight, comparable on one GPU within one source.
     """
 
     scope: str

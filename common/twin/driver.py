@@ -112,6 +112,7 @@ class NodeDriver:
             gpu_watts={gpu.uuid: gpu.true_draw_watts for gpu in self.node.gpus},
             package_watts={package.device: package.true_draw_watts for package in self.node.packages},
             rest_watts=self.node.rest_watts,
+            limits_watts={name: device.requested_limit_watts for name, device in self.node.devices.items()},
         )
 
     def _answer(self, device: str) -> None:

@@ -108,12 +108,13 @@ class SettingDifference(Message, frozen=True):
 
 
 class Truth(Message, frozen=True):
-    """True draw (no sensor in between) of a node's parts, for tests alone."""
+    """True draw (no sensor in between) of a node's parts and limits asked for, of one moment: for tests."""
 
     total_watts: float
     gpu_watts: dict[str, float]
     package_watts: dict[str, float]
     rest_watts: float
+    limits_watts: dict[str, float] = {}
 
 
 class Request(Message, frozen=True):

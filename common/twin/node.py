@@ -51,6 +51,17 @@ class NodeModel:
         slots = (self.slot_watts + self.fan_watts * load_ratio * load_ratio) * self.gpu_count
         return self.chassis_watts + slots + self.loss_ratio * (gpu_watts + package_watts)
 
+    def exposed_watts(self, gpu_limits_watts: float, package_limits_watts: float) -> float:
+        """Returns the most that the node draws over any second while its limits add up to so much.
+
+        Args:
+            gpu_limits_watts: Limits in force on all GPUs together.
+            package_limits_watts: The same for packages.
+        """
+        gpus = gpu_limits_watts * (1.0 + self.gpu_model.regulator.one_second_excursion_ratio)
+        packages = package_limits_watts * (1.0 + self.cpu_model.regulator.one_second_excursion_ratio)
+        return gpus + packages + self.rest_watts(gpus, packages)
+
     @property
     def _highest_gpu_watts(self) -> float:
         model = self.gpu_model

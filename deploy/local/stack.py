@@ -210,6 +210,7 @@ class Stack:
         command = python("nodeagent", "--node-name", node, "--kubeconfig", kubeconfig)
         command += ["--listen-address", address, "--state-dir", str(self.folder / "state" / node)]
         command += ["--pod-resources-socket", str(self.pod_resources / f"{node}.sock")]
+        command += ["--rest-learning-seconds", "10"]
         return [*command, "--devices", "simulated", "--simulated-socket", str(self.machine_room_socket)]
 
 

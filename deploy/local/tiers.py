@@ -4,13 +4,14 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from deploy.local.binaries.catalogue import CONTROL_PLANE
+from deploy.local.binaries.catalogue import CONTROL_PLANE, KEDA_CRDS, KEDA_OPERATOR
 from deploy.local.binaries.errors import MissingBinaryError
+from deploy.local.binaries.module_files import provide_files
 from deploy.local.binaries.provide import provide
 from deploy.local.processes import run_in_terminal
 
@@ -24,10 +25,14 @@ EXIT_NOT_RUN = 3
 
 @dataclass(frozen=True)
 class Tier:
-    """A group of checks: commands that all have to succeed. Those on `tests` take further arguments."""
+    """A group of checks: commands that all have to succeed. Those on `tests` take further arguments.
+
+    What it needs is fetched or built before, so that no test waits for it.
+    """
 
     commands: tuple[tuple[str, ...], ...]
     needs_control_plane: bool = False
+    needs_keda: bool = False
     tests: str = ""
 
 
@@ -36,7 +41,7 @@ TIERS = {
     "types": Tier((("mypy",),)),
     "unit": Tier((("pytest", "-n", "auto"),), tests="tests/unit"),
     "nightly": Tier((("pytest", "-s"),), tests="tests/nightly"),
-    "cluster": Tier((("pytest",),), needs_control_plane=True, tests="tests/cluster"),
+    "cluster": Tier((("pytest",),), needs_control_plane=True, needs_keda=True, tests="tests/cluster"),
     "e2e": Tier((("pytest",),), needs_control_plane=True, tests="tests/e2e"),
 }
 
@@ -82,7 +87,7 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
 def _run(name: str, tier: Tier, arguments: list[str]) -> Outcome:
     print(f"\n== {name}", flush=True)
     started = time.monotonic()
-    if tier.needs_control_plane and (reason := _lacking(lambda: provide(CONTROL_PLANE))):
+    if reason := _lacking(tier):
         return Outcome(name, passed=False, seconds=0, not_run=reason)
     extra = _with_tests(tier.tests, arguments) if tier.tests else []
     statuses = [_command([*command, *extra]) for command in tier.commands]
@@ -95,11 +100,19 @@ def _with_tests(folder: str, arguments: list[str]) -> list[str]:
     return arguments if named else [folder, *arguments]
 
 
-def _lacking(get: Callable[[], object]) -> str:
+def _lacking(tier: Tier) -> str:
+    """What the tier needs and cannot have on this machine; empty where it has everything."""
     try:
-        get()
+        if tier.needs_control_plane:
+            provide(CONTROL_PLANE)
     except MissingBinaryError as error:
         return f"no control plane on this machine: {error}"
+    try:
+        if tier.needs_keda:
+            provide([KEDA_OPERATOR])
+            provide_files(KEDA_CRDS)
+    except MissingBinaryError as error:
+        return f"no KEDA on this machine: {error}"
     return ""
 
 

@@ -153,7 +153,7 @@ def discover(
         info = _info(number, rapl, clocks, settings)
         meter = _meter(rapl, info, clock, pause)
         devices.append(CpuPackage(sysfs, info, rapl, clocks, meter))
-    return DeviceSet(devices=devices, rest_bound_watts=0, boot_id=boot_id())
+    return DeviceSet(devices=devices, rest_bound_watts=0, boot_id=boot_id(), read_boot_id=boot_id)
 
 
 def _info(

@@ -8,11 +8,15 @@ nvmlDeviceSetGpuLockedClocks, and field values of NVML_FI_DEV_POWER_*).
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nodeagent.devices.device import KIND_GPU, Device, DeviceInfo, DeviceSet
 from nodeagent.devices.errors import DeviceError
 from nodeagent.devices.host import boot_id
+from nodeagent.devices.intime import answers_in_time
 from nodeagent.devices.nvml_board import NvmlDevice
 from nodeagent.devices.nvml_library import NvmlLibrary
 from nodeagent.devices.nvml_unreadable import UnreadableBoard, assumed_nameplate_watts
@@ -23,34 +27,41 @@ SETTLE_SECONDS = 1.0
 """Chosen, not measured: firmware follows a new limit within some hundred milliseconds."""
 
 
-def discover(deadline_seconds: float = 1.0) -> DeviceSet:
+def discover(deadline_seconds: float = 1.0, clock: Callable[[], float] = time.monotonic) -> DeviceSet:
     """Finds the boards of this node; one that does not answer has its place, and counts at nameplate.
 
     Args:
-        deadline_seconds: How long one call may wait for another that opens the driver again.
+        deadline_seconds: How long all boards together have to answer, and one call for another that opens the
+            driver again.
+        clock: Monotonic seconds.
 
     Raises:
         DeviceError: ``pynvml``, the library or the driver is missing.
     """
     library = NvmlLibrary(deadline_seconds)
     library.open()
-    found: list[Device] = []
-    unreadable: dict[int, DeviceError] = {}
-    for index in range(library.call("nvmlDeviceGetCount")):
-        try:
-            found.append(_device(library, index))
-        except DeviceError as error:
-            unreadable[index] = error
+    count = library.call("nvmlDeviceGetCount")
+    answers = answers_in_time(
+        [partial(_device, library, index, clock) for index in range(count)], deadline_seconds
+    )
+    found: list[Device] = [answer for answer in answers if isinstance(answer, NvmlDevice)]
     nameplate_watts = assumed_nameplate_watts(device.info for device in found)
-    found += [UnreadableBoard(index, nameplate_watts, error) for index, error in unreadable.items()]
+    found += [
+        UnreadableBoard(index, nameplate_watts, error)
+        for index, error in enumerate(answers)
+        if isinstance(error, DeviceError)
+    ]
     return DeviceSet(
-        devices=sorted(found, key=lambda device: device.info.index), rest_bound_watts=0, boot_id=boot_id()
+        devices=sorted(found, key=lambda device: device.info.index),
+        rest_bound_watts=0,
+        boot_id=boot_id(),
+        read_boot_id=boot_id,
     )
 
 
-def _device(library: NvmlLibrary, index: int) -> NvmlDevice:
+def _device(library: NvmlLibrary, index: int, clock: Callable[[], float]) -> NvmlDevice:
     handle = library.call("nvmlDeviceGetHandleByIndex", index)
-    return NvmlDevice(library, _info(library, handle, index), handle)
+    return NvmlDevice(library, _info(library, handle, index), handle, clock)
 
 
 def _info(library: NvmlLibrary, handle: Any, index: int) -> DeviceInfo:

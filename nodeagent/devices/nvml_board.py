@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nodeagent.devices.device import DeviceInfo, Reading
@@ -13,15 +13,19 @@ from nodeagent.devices.nvml_instances import instance_uuids
 from nodeagent.devices.nvml_library import DriverReloadedError, NvmlLibrary
 from nodeagent.devices.restorable import SettingsMemory
 
-_INSTANT, _ENFORCED, _REQUESTED = (
+_INSTANT, _ENFORCED, _REQUESTED, _ENERGY = (
     "NVML_FI_DEV_POWER_INSTANT",
     "NVML_FI_DEV_POWER_CURRENT_LIMIT",
     "NVML_FI_DEV_POWER_REQUESTED_LIMIT",
+    "NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION",
 )
+_CLOCK_SECONDS = 1.0
+"""Clocks are for people, and for ceilings that are judged by means over a second."""
 _OLDER_CALLS = {
     _INSTANT: "nvmlDeviceGetPowerUsage",
     _ENFORCED: "nvmlDeviceGetEnforcedPowerLimit",
     _REQUESTED: "nvmlDeviceGetPowerManagementLimit",
+    _ENERGY: "nvmlDeviceGetTotalEnergyConsumption",
 }
 """Where a driver has no such field. The first is a 1-s mean on Ampere and later, not the instant draw."""
 
@@ -40,15 +44,23 @@ class NvmlDevice:
     write; a reload of the driver drops it for certain.
     """
 
-    def __init__(self, library: NvmlLibrary, info: DeviceInfo, handle: Any) -> None:
+    def __init__(
+        self,
+        library: NvmlLibrary,
+        info: DeviceInfo,
+        handle: Any,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._library = library
         self._info = info
         self._handle = handle
         self._generation = library.generation
         self._clock_lock_mhz: int | None = None
         self._clock_lock_known = False
-        self._settings = SettingsMemory(self.read_settings, time.monotonic)
-        self._fields = [_INSTANT, _ENFORCED, _REQUESTED]
+        self._settings = SettingsMemory(self.read_settings, clock)
+        self._clock = clock
+        self._clock_mhz, self._clock_until = 0, float("-inf")
+        self._fields = [_INSTANT, _ENFORCED, _REQUESTED, _ENERGY]
         self._field_ids = [library.constant(name) for name in self._fields]
 
     @property
@@ -58,13 +70,13 @@ class NvmlDevice:
 
     def read(self) -> Reading:
         """Returns draw, energy, clock and limits; ``limit_watts`` is the lowest that anybody set."""
-        draw, enforced, requested = self._power_fields()
+        draw, enforced, requested, energy = self._read_fields()
         return Reading(
             draw_watts=draw / 1000.0,
-            energy_millijoules=self._call("nvmlDeviceGetTotalEnergyConsumption"),
+            energy_millijoules=energy,
             limit_watts=enforced / 1000.0,
             requested_watts=requested / 1000.0,
-            clock_mhz=self._call("nvmlDeviceGetClockInfo", self._library.constant("NVML_CLOCK_SM")),
+            clock_mhz=self._read_clock_mhz(),
             clock_limit_mhz=self._clock_lock_mhz,
             clock_limit_known=self._clock_lock_known,
             settings=self._settings.get(),
@@ -133,14 +145,21 @@ class NvmlDevice:
     def close(self) -> None:
         """Does nothing: other boards use the library too, and what was set stays with persistence mode."""
 
-    def _power_fields(self) -> list[int]:
-        values = self._call("nvmlDeviceGetFieldValues", self._field_ids)
-        return [self._power(name, value) for name, value in zip(self._fields, values, strict=True)]
+    def _read_clock_mhz(self) -> int:
+        now = self._clock()
+        if now >= self._clock_until:
+            self._clock_mhz = self._call("nvmlDeviceGetClockInfo", self._library.constant("NVML_CLOCK_SM"))
+            self._clock_until = now + _CLOCK_SECONDS
+        return self._clock_mhz
 
-    def _power(self, field: str, value: Any) -> int:
-        failure = self._library.failure(field, value.nvmlReturn)
+    def _read_fields(self) -> list[int]:
+        values = self._call("nvmlDeviceGetFieldValues", self._field_ids)
+        return [self._field(name, value) for name, value in zip(self._fields, values, strict=True)]
+
+    def _field(self, field: str, value: Any) -> int:
+        failure = self._library.failure(field, value.nvmlReturn) if value.nvmlReturn else None
         if failure is None:
-            return int(value.value.uiVal)
+            return int(value.value.ullVal if field is _ENERGY else value.value.uiVal)
         if isinstance(failure, DeviceLostError):
             raise failure
         return int(self._call(_OLDER_CALLS[field]))
@@ -149,6 +168,7 @@ class NvmlDevice:
         """Makes sure that it is still this board, and that what is written outlives this process."""
         self._verify()
         self._settings.forget()
+        self._clock_until = float("-inf")
         if not self._call("nvmlDeviceGetPersistenceMode"):
             self._call("nvmlDeviceSetPersistenceMode", 1)
 

@@ -92,6 +92,7 @@ def discover(names: tuple[str, ...], settings: DriverSettings) -> DeviceSet:
         rest_bound_watts=sum(part.rest_bound_watts for part in found),
         boot_id=next((part.boot_id for part in found if part.boot_id), ""),
         rest_meter=next((part.rest_meter for part in found if part.rest_meter is not None), None),
+        read_boot_id=next((part.read_boot_id for part in found if part.boot_id), None),
     )
 
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from nodeagent.guard.rest import RestModel, fixed_rest
 from nodeagent.guard.restlearning import LearnedRest
 
-STALE_SECONDS = 3.0
-"""A meter that is silent for so long is taken for gone; it is read twice a second."""
+STALE_SECONDS = 5.0
+"""A meter that is silent for so long is taken for gone; it says something each two seconds at least."""
 _PATIENCE_SECONDS = 2.0
 """Beyond the devices' settling: so long may lower limits take to be written and read back."""
 _BELIEVED_AFTER = 3

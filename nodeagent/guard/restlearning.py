@@ -12,7 +12,7 @@ _STEP_WATTS = 10
 """Bounds move in steps of this, so that limits are not written for the sake of a watt."""
 _LASTING_SECONDS = 10.0
 """Fans follow a rise of the devices' draw in seconds: a draw counts as seen once it has lasted so long."""
-_GAP_SECONDS = 3.0
+_GAP_SECONDS = 5.0
 """After a longer gap between two readings nothing is known to have lasted."""
 
 

@@ -1,4 +1,4 @@
-"""The conditions of NodeFrequencies: Ready, BudgetObeyed, Degraded, PodsKnown. Pure."""
+"""The conditions of NodeFrequencies: Ready, BudgetObeyed, Degraded, RestMeasured, PodsKnown. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from common.api.meta import Condition
 from nodeagent.obedience.confirm import obeys
 from nodeagent.obedience.verdict import Course
 from nodeagent.pods.tenancy import Tenancy
+from nodeagent.report.rest_condition import rest_measured
 from nodeagent.snapshot import Snapshot
 
 READY = "Ready"
@@ -30,6 +31,7 @@ def conditions(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus])
     """
     wrong = _wrong(snapshot, gpus, cpus)
     found = [_ready(gpus, cpus, wrong), _budget_obeyed(snapshot), _degraded(wrong)]
+    found.append(rest_measured(snapshot.standing.rest))
     found += [_pods_known(snapshot.tenancy)] if snapshot.tenancy.followed else []
     return [_for_generation(condition, snapshot.generation) for condition in found]
 

@@ -11,9 +11,10 @@ from common.telemetry.dialects.climatik import ClimatikDialect
 from common.telemetry.dialects.dcgm import DcgmDialect
 from common.telemetry.direct.evaluate import read_store
 from common.telemetry.direct.exposition import PageSample, parse_page
+from common.telemetry.direct.patience import Patience
 from common.telemetry.direct.scraper import Page, Scraper
 from common.telemetry.direct.store import SampleStore
-from common.telemetry.direct.targets import AGENT
+from common.telemetry.direct.targets import AGENT, Target
 from common.telemetry.reading import Reading
 from recommender.logic.targets import Targets
 from recommender.logic.text import counted, listed
@@ -45,6 +46,8 @@ class DirectMeter:
         self._most_nodes = most_nodes
         self._clock = clock
         self._store = SampleStore()
+        self._patience = Patience()
+        self._skew: dict[str, float] = {}
 
     async def read(self) -> bool:
         """Reads all pages once; whether anything was heard. Never raises for what a target does."""
@@ -52,16 +55,20 @@ class DirectMeter:
         self.problem = self._refusal(targets)
         if self.problem:
             return False
-        pages = await self._scraper.read(targets.pages)
-        for page in pages:
+        for page in await self._scraper.read(self._patience.due(targets.pages, self._now())):
+            self._patience.note(page)
             if not page.error:
                 self._take(page)
-        at = self._clock.now().timestamp()
-        self._store.forget((page.target.url for page in pages), at)
-        self.origin = _origin(targets, pages)
-        self.last = read_store(self._store, self.dialects, at, _notes(targets, pages))
-        self.problem = _problem(pages, self.last)
+        self._store.forget((target.url for target in targets.pages), self._now())
+        expected = [target for target in targets.pages if self._patience.expects(target)]
+        failed = self._patience.failures(targets.pages)
+        self.origin = _origin(expected, failed, targets.agents)
+        self.last = read_store(self._store, self.dialects, self._now(), self._notes(targets))
+        self.problem = _problem(expected, failed, self.last)
         return not self.problem
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
 
     def _take(self, page: Page) -> None:
         dialects = _AGENTS if page.target.kind == AGENT else _EXPORTERS
@@ -72,19 +79,35 @@ class DirectMeter:
             if page.target.may_say(one.labels)
         ]
         self._store.put(page.target.url, page.at, samples)
+        self._skew[page.target.name] = page.skew_seconds or 0.0
 
     def _refusal(self, targets: Targets) -> str:
         if targets.agents > self._most_nodes:
             return (
-                f"{targets.agents:,} agents are too many to be read directly (limit {self._most_nodes:,}):"
+                f"{targets.agents:,} nodes are too many to be read directly (limit {self._most_nodes:,}):"
                 " set --prometheus-url, or raise --direct-most-nodes"
             )
         if not targets.pages:
             return (
-                "no Prometheus is configured, and no agent has reported whose page could be read instead:"
-                " set --prometheus-url, or install the node agent"
+                "no Prometheus is configured, and no node has an address at which its agent could be read"
+                " instead: set --prometheus-url, or annotate the nodes with climatik.io/metrics-address"
             )
         return ""
+
+    def _notes(self, targets: Targets) -> list[str]:
+        names = {target.name for target in targets.pages}
+        self._skew = {name: skew for name, skew in self._skew.items() if name in names}
+        notes = [
+            f"the clock of {name} is {abs(skew):.0f} s {'ahead' if skew > 0 else 'behind'}: set up NTP there"
+            for name, skew in self._skew.items()
+            if abs(skew) > MOST_SKEW_SECONDS
+        ]
+        if targets.unreachable:
+            notes.append(
+                f"no address is known of {listed(targets.unreachable, 3)}: a node needs an InternalIP, or the"
+                " annotation climatik.io/metrics-address with host:port"
+            )
+        return notes
 
 
 def _in_our_time(sample: PageSample, skew_seconds: float) -> PageSample:
@@ -92,22 +115,27 @@ def _in_our_time(sample: PageSample, skew_seconds: float) -> PageSample:
     return sample if sample.stamp is None else replace(sample, stamp=sample.stamp - skew_seconds)
 
 
-def _problem(pages: Sequence[Page], reading: Reading) -> str:
+def _problem(expected: Sequence[Target], failed: Sequence[Page], reading: Reading) -> str:
     """Returns why nothing was heard, with the remedy; empty where anything was."""
     remedy = "check that the node agents run and can be reached from here, or set --prometheus-url"
-    if all(page.error for page in pages):
-        return f"none of {counted(len(pages), 'page')} can be read: {_failures(pages)}. {remedy}"
+    if not expected:
+        return f"no Prometheus is configured, and no node agent answers: {remedy}"
+    if len(failed) == len(expected):
+        return f"none of {counted(len(expected), 'page')} can be read: {_failures(failed)}. {remedy}"
     if not len(reading.table):
-        return f"{counted(len(pages), 'page')} hold no power series: {remedy}"
+        return f"{counted(len(expected), 'page')} hold no power series: {remedy}"
     return ""
 
 
-def _origin(targets: Targets, pages: Sequence[Page]) -> str:
-    exporters = len(targets.pages) - targets.agents
-    read = counted(targets.agents, "agent") + (f" and {counted(exporters, 'exporter')}" if exporters else "")
+def _origin(expected: Sequence[Target], failed: Sequence[Page], nodes: int) -> str:
+    agents = sum(target.kind == AGENT for target in expected)
+    exporters = len(expected) - agents
+    read = counted(agents, "agent") + (f" and {counted(exporters, 'exporter')}" if exporters else "")
     text = f"read directly from {read}; no Prometheus is configured"
-    if failed := sum(bool(page.error) for page in pages):
-        text += f"; {counted(failed, 'page')} cannot be read: {_failures(pages)}"
+    if failed:
+        text += f"; {counted(len(failed), 'page')} cannot be read: {_failures(failed)}"
+    if agents < nodes:
+        text += f"; {counted(nodes - agents, 'node')} without an agent that answers"
     missing = "Kepler, inference servers and the time before the start"
     if not exporters:
         missing = f"who holds which GPU (name the DCGM exporters in --dcgm-exporter-urls), {missing}"
@@ -115,20 +143,4 @@ def _origin(targets: Targets, pages: Sequence[Page]) -> str:
 
 
 def _failures(pages: Sequence[Page]) -> str:
-    return listed((f"{page.target.name} ({page.error})" for page in pages if page.error), 3)
-
-
-def _notes(targets: Targets, pages: Sequence[Page]) -> list[str]:
-    notes = [
-        f"the clock of {page.target.name} is {abs(page.skew_seconds):.0f} s"
-        f" {'ahead' if page.skew_seconds > 0 else 'behind'}: set up NTP there"
-        for page in pages
-        if page.skew_seconds is not None and abs(page.skew_seconds) > MOST_SKEW_SECONDS
-    ]
-    if targets.unreachable:
-        names = listed(targets.unreachable, 3)
-        notes.append(
-            f"no address is known of {names}: a node needs an InternalIP, or the annotation"
-            " climatik.io/metrics-address with host:port"
-        )
-    return notes
+    return listed((f"{page.target.name} ({page.error})" for page in pages), 3)

@@ -72,6 +72,8 @@ async def read_past(
             log.warning("a day of history is missing", extra={"metric": family.metric, "error": str(error)})
             continue
         _place(parts, read, round((first - days[0][0]) / step), settings.columns)
+        if not parts:
+            continue
         log.info(
             "reading history",
             extra={"metric": family.metric, "day": number, "of": len(days), "series": len(parts)},

@@ -152,7 +152,8 @@ def _caps_by_heat(tree: DomainTree, needs: list[NodeNeed]) -> dict[str, int]:
 def _cap_tree(tree: DomainTree, now: datetime, by_heat: Mapping[str, int]) -> CapTree:
     names = [name for root in tree.roots() for name in tree.descendants(root)]
     index = {name: number for number, name in enumerate(names)}
-    caps = (effective_cap_watts(tree.domains[name].spec, now) for name in names)
+    domains = (tree.domains[name] for name in names)
+    caps = (effective_cap_watts(domain.spec, now, domain.status.observed) for domain in domains)
     return CapTree(
         names=tuple(names),
         parent=_whole(index[tree.parent[name]] if name in tree.parent else NO_PARENT for name in names),

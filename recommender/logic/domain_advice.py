@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
-from common.api.domain import DomainOversubscription, Observed, PowerDomain
+from common.api.domain import Oversubscription, PowerDomain
 from common.api.meta import Condition
 from common.domains.tree import DomainTree
-from recommender.logic.domain_status import domain_draw
+from recommender.logic.domain_status import domain_draw, stamp
+from recommender.logic.domains import DomainReport
 from recommender.logic.heat import hottest_inlet, room_of
 from recommender.logic.oversubscription import oversubscribed
-from recommender.model.rises import DomainRises
+from recommender.model.rises import Seen
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
 
@@ -46,39 +48,42 @@ def feel_warmth(tree: DomainTree, world: World, telemetry: TelemetryState) -> Wa
     return Warmth(room.temperatures(draw), room.scores(draw))
 
 
-def with_advice(
-    seen: Observed, tree: DomainTree, name: str, warmth: Warmth, promise: DomainOversubscription | UnsetType
-) -> Observed:
-    """Returns ``observed`` with inlet, placement score and what may be promised, where they are known."""
-    hottest = hottest_inlet(tree, name, warmth.inlets)
-    return msgspec.structs.replace(
-        seen,
+def advise_domain(
+    report: DomainReport, domain: PowerDomain, tree: DomainTree, warmth: Warmth, now: datetime
+) -> DomainReport:
+    """Returns a report with the inlet and the placement score, where they are known."""
+    hottest = hottest_inlet(tree, domain.name, warmth.inlets)
+    seen = msgspec.structs.replace(
+        report.observed,
         hottest_inlet=UNSET if hottest is None else hottest,
-        placement_score=warmth.scores.get(name, UNSET),
-        oversubscription=promise,
+        placement_score=warmth.scores.get(domain.name, UNSET),
     )
+    condition = inlet_condition(domain, hottest)
+    more = stamp(domain, [condition], now) if condition else []
+    return DomainReport(seen, [*report.conditions, *more])
 
 
-def promise_of(
-    domain: PowerDomain, rises: DomainRises, cap_watts: int | None, nameplate_watts: int
-) -> DomainOversubscription | UnsetType:
-    """Returns what a domain may promise; nothing where its spec does not ask."""
-    spec = domain.spec.oversubscription
-    if spec is None:
-        return UNSET
-    return oversubscribed(spec, rises.of(domain.name), cap_watts, nameplate_watts)
+def with_promise(
+    report: DomainReport, spec: Oversubscription, seen: Seen | None, cap_watts: int | None,
+    nameplate_watts: int,
+) -> DomainReport:  # fmt: skip
+    """Returns a report that says what may be promised beyond the cap."""
+    promise = oversubscribed(spec, seen, cap_watts, nameplate_watts)
+    return DomainReport(msgspec.structs.replace(report.observed, oversubscription=promise), report.conditions)
 
 
-def inlet_condition(domain: PowerDomain, inlets: Mapping[str, float]) -> Condition | None:
-    """Returns whether the inlet keeps to its limit; None where there is no limit or no model of the heat."""
-    limit, inlet = domain.spec.max_inlet_temperature, inlets.get(domain.name)
+def inlet_condition(domain: PowerDomain, hottest: int | None) -> Condition | None:
+    """Returns whether the inlets of a domain keep to its limit; None where there is no limit."""
+    limit = domain.spec.max_inlet_temperature
     if limit is None:
         return None
-    if inlet is None:
-        text = "spec.maxInletTemperature needs spec.heatRecirculation: give the terms of this domain's inlet"
+    if hottest is None:
+        text = (
+            "spec.maxInletTemperature needs spec.heatRecirculation here or below: give the terms of an inlet"
+        )
         return Condition(type=INLET_TEMPERATURE, status="Unknown", reason="NoModel", message=text)
-    told = f"the inlet is at {inlet:.0f} °C by the heat of what is drawn"
-    if inlet <= limit:
+    told = f"the hottest inlet is at {hottest} °C by the heat of what is drawn"
+    if hottest <= limit:
         text = f"{told}, within {limit} °C"
         return Condition(type=INLET_TEMPERATURE, status="True", reason="WithinLimit", message=text)
     text = f"{told}, over {limit} °C: the draw falls as plans are obeyed; supply cooler air if it does not"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from msgspec import UnsetType
 
@@ -50,12 +51,14 @@ def domain_parts(members: Iterable[str], nodes: Mapping[str, NodeView], draws: D
 
 
 def attribution_status(parts: DomainParts, power_watts: int) -> DomainAttribution:
-    """Returns the parts in whole watts; roundings go to what is not attributed, so that the sum is exact."""
-    pods, idle, nameplate = round(parts.pods), round(parts.idle), round(parts.nameplate)
+    """Returns the parts in whole watts. Their running sums are rounded, so that they add up to the total."""
+    sums = accumulate((parts.pods, parts.idle, parts.nameplate))
+    ends = [0, *(min(round(each), power_watts) for each in sums), power_watts]
+    pods, idle, nameplate, unattributed = (after - before for before, after in pairwise(ends))
     return DomainAttribution(
         pods_watts=pods,
         idle_watts=idle,
-        unattributed_watts=max(0, power_watts - pods - idle - nameplate),
+        unattributed_watts=unattributed,
         nameplate_watts=nameplate,
         estimated_watts=round(parts.estimated),
     )

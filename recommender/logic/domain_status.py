@@ -77,7 +77,7 @@ def domain_conditions(
 ) -> list[Condition]:
     """Returns the recommender's conditions of a domain, with times."""
     told = [_observed(draw, cap_watts), stale_condition(telemetry, draw.nodes), *source_conditions(telemetry)]
-    return _stamp(domain, told, now)
+    return stamp(domain, told, now)
 
 
 def broken_condition(domain: PowerDomain, problems: Sequence[Problem], now: datetime) -> Condition:
@@ -85,10 +85,11 @@ def broken_condition(domain: PowerDomain, problems: Sequence[Problem], now: date
     reason = problems[0].reason if problems else "NotInTree"
     text = "; ".join(problem.message for problem in problems) or "this domain is not in the tree yet"
     condition = Condition(type=OBSERVED, status="False", reason=reason, message=text)
-    return _stamp(domain, [condition], now)[0]
+    return stamp(domain, [condition], now)[0]
 
 
-def _stamp(domain: PowerDomain, new: list[Condition], now: datetime) -> list[Condition]:
+def stamp(domain: PowerDomain, new: list[Condition], now: datetime) -> list[Condition]:
+    """Gives conditions the generation and the time since when they are as they are."""
     kinds = {condition.type for condition in new}
     stamped = [one for one in domain.status.conditions if one.type in kinds]
     generation = domain.metadata.generation

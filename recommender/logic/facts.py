@@ -30,6 +30,15 @@ class Rival:
 
 
 @dataclass(frozen=True)
+class Crowding:
+    """A domain in which more is guaranteed than its cap allows, in watts."""
+
+    domain: str
+    guaranteed_watts: int
+    cap_watts: int
+
+
+@dataclass(frozen=True)
 class PolicyFacts:
     """A policy's pods, draw, cap and boards, in watts.
 
@@ -48,6 +57,7 @@ class PolicyFacts:
         racks: Bounds of racks on these pods' GPUs.
         outlook: What is expected; None without history.
         rivals: Other policies on the same GPUs: the UUIDs shared, and the limits that they advise there.
+        crowding: The domain whose cap all guarantees together exceed; None where they fit.
         floors: What keeps the workloads within ``maxSlowdownPercent``.
         estimated_watts: What pods that nobody measures are likely to draw; not in ``draw_watts``.
         spent: Energy, tokens and requests of the pods' inference servers over the last minutes.
@@ -67,6 +77,7 @@ class PolicyFacts:
     racks: Sequence[RackCap]
     outlook: Outlook | None
     rivals: Sequence[Rival] = ()
+    crowding: Crowding | None = None
     floors: SlowdownFloors = NO_FLOORS
     estimated_watts: float = 0.0
     spent: Spent = Spent()

@@ -52,23 +52,30 @@ def room_of(tree: DomainTree) -> Room | None:
     }
     if not told:
         return None
-    sources = tuple(sorted({t.domain for one in told.values() for t in one.terms if t.domain in tree.domains}))
+    sources = tuple(
+        sorted({t.domain for one in told.values() for t in one.terms if t.domain in tree.domains})
+    )
     column = {name: number for number, name in enumerate(sources)}
     matrix = np.zeros((len(told), len(sources)))
     for row, one in enumerate(told.values()):
         for term in one.terms:
             if term.domain in column:
                 matrix[row, column[term.domain]] = term.millidegrees_per_kilowatt * _DEGREES_PER_WATT
-    limits = [tree.domains[name].spec.max_inlet_temperature for name in told]
     return Room(
         inlets=tuple(told),
         sources=sources,
         heat=Recirculation(
             supply=np.array([float(one.supply_temperature) for one in told.values()]),
             degrees_per_watt=matrix,
-            limit=np.array([math.inf if limit is None else float(limit) for limit in limits]),
+            limit=np.array([_limit(tree, name) for name in told]),
         ),
     )
+
+
+def _limit(tree: DomainTree, inlet: str) -> float:
+    """Returns the lowest limit of a domain and those above it, in degrees Celsius; infinite for none."""
+    limits = (tree.domains[name].spec.max_inlet_temperature for name in tree.chain(inlet))
+    return min((float(limit) for limit in limits if limit is not None), default=math.inf)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from recommender.logic.facts import select_pods
+from common.api.policy import PowerCappingPolicy
+from common.domains.tree import DomainTree
+from recommender.logic.facts import Crowding, select_pods
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
 
@@ -30,6 +32,40 @@ def find_overlaps(world: World, telemetry: TelemetryState) -> Overlaps:
     }
 
 
+def crowded_guarantees(world: World, tree: DomainTree, caps: Mapping[str, int]) -> Mapping[str, Crowding]:
+    """Returns, by policy key, the lowest domain where guarantees together exceed the effective cap.
+
+    Each policy counts in a domain with the part of its guarantee that its pods there claim.
+
+    Args:
+        world: Policies and pods.
+        tree: The domains.
+        caps: Effective cap by domain, in watts.
+    """
+    claimed: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for key, policy in world.policies.items():
+        for node, _, watts in _claims(policy, world):
+            for domain in tree.chain(tree.leaf_of(node) or ""):
+                claimed[domain][key] += watts
+    found: dict[str, Crowding] = {}
+    for domain in sorted(claimed, key=lambda name: -len(tree.chain(name))):
+        total = round(sum(claimed[domain].values()))
+        if total > caps.get(domain, total):
+            for key in claimed[domain]:
+                found.setdefault(key, Crowding(domain, total, caps[domain]))
+    return found
+
+
+def _claims(policy: PowerCappingPolicy, world: World) -> Iterator[tuple[str, int, float]]:
+    """Yields a node, GPUs (a pod without any counts as one) and guaranteed watts for each pod of a policy."""
+    if not policy.spec.guaranteed_watts:
+        return
+    pods = [(pod.node, max(1, pod.gpus)) for pod in select_pods(policy, world)]
+    parts = sum(part for _, part in pods)
+    for node, part in pods:
+        yield node, part, policy.spec.guaranteed_watts * part / parts
+
+
 def guaranteed_by_node(world: World) -> dict[str, int]:
     """Returns the watts above their part of the floor that guarantees claim on each node.
 
@@ -39,12 +75,8 @@ def guaranteed_by_node(world: World) -> dict[str, int]:
     claimed: dict[str, float] = defaultdict(float)
     held: dict[str, float] = defaultdict(float)
     for policy in world.policies.values():
-        if not policy.spec.guaranteed_watts:
-            continue
-        pods = [(pod.node, max(1, pod.gpus)) for pod in select_pods(policy, world)]
-        parts = sum(part for _, part in pods)
-        for node, part in pods:
-            claimed[node] += policy.spec.guaranteed_watts * part / parts
+        for node, part, watts in _claims(policy, world):
+            claimed[node] += watts
             held[node] += part
     extra = {}
     for node, watts in claimed.items():

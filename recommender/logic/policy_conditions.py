@@ -103,6 +103,14 @@ def _conflict(facts: PolicyFacts, settings: Settings) -> tuple[str, str] | None:
             " the cap counts; lower the guarantee or raise the cap"
         )
         return "GuaranteeOverCap", text
+    if facts.crowding is not None:
+        crowding = facts.crowding
+        text = (
+            f"{watts(crowding.guaranteed_watts)} are guaranteed by this and other policies in domain"
+            f" {crowding.domain}, more than its cap of {watts(crowding.cap_watts)}: the cap counts, and by"
+            " priority the last get less than spec.guaranteedWatts; lower guarantees or move pods elsewhere"
+        )
+        return "GuaranteesOverDomainCap", text
     if not facts.rivals:
         return None
     told = [

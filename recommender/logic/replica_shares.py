@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 MOST_REPLICAS = 2**31 - 1
@@ -32,9 +32,9 @@ def share_out(budget_watts: int, workloads: Sequence[Scalable], least: int, *, s
     """Returns a ceiling for each workload; they fit into the budget, unless ``least`` alone does not.
 
     First every workload gets ``least``. Then those of higher priority get what runs, those of equal priority
-    the same share of it. With ``spare`` all that is left is shared out too, so that nobody can start more than
-    the budget carries; and the ceilings of before stay as long as they are as good, so that they do not move
-    with every replica that comes and goes.
+    the same share of it. With ``spare`` all that is left is shared out too, so that nobody can start more
+    than the budget carries; and the ceilings of before stay as long as they are as good, so that they do not
+    move with every replica that comes and goes.
 
     Args:
         budget_watts: What there is for all replicas.
@@ -73,15 +73,24 @@ def _fill(
     room = budget - sum(ceiling * one.watts for ceiling, one in zip(ceilings, workloads, strict=True))
     open_ = {i: wanted(i) for i in chosen if wanted(i) > 0}
     while open_ and room >= min(workloads[i].watts for i in open_):
-        weights = {i: max(1, workloads[i].count) for i in open_}
-        a_round = sum(weights[i] * workloads[i].watts for i in open_)
-        rounds = room // a_round
-        for i in sorted(open_, key=lambda i: (ceilings[i] / weights[i], workloads[i].workload)):
-            step = min(open_[i], rounds * weights[i] if rounds else 1, room // workloads[i].watts)
+        for i, step in _even_steps(room, workloads, ceilings, open_).items():
             ceilings[i] += step
             open_[i] -= step
             room -= step * workloads[i].watts
         open_ = {i: left for i, left in open_.items() if left > 0}
+
+
+def _even_steps(
+    room: int, workloads: Sequence[Scalable], ceilings: Sequence[int], wanted: Mapping[int, int]
+) -> dict[int, int]:
+    """Returns whole replicas in proportion to what runs; where none is whole, one for who has least."""
+    weights = {i: max(1, workloads[i].count) for i in wanted}
+    a_round = sum(weights[i] * workloads[i].watts for i in wanted)
+    steps = {i: min(wanted[i], weights[i] * room // a_round) for i in wanted}
+    if any(steps.values()):
+        return steps
+    fitting = [i for i in wanted if workloads[i].watts <= room]
+    return {min(fitting, key=lambda i: ((ceilings[i] + 1) / weights[i], workloads[i].workload)): 1}
 
 
 def _as_good(budget: int, workloads: Sequence[Scalable], before: Sequence[int], least: int) -> bool:

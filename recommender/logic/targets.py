@@ -1,4 +1,4 @@
-"""Which pages are read where there is no Prometheus: those of agents that have reported, and of exporters."""
+"""Which pages are read where there is no Prometheus: those of the nodes' agents, and of exporters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Targets:
     """What to read.
 
     Attributes:
-        pages: Agents first.
+        pages: Agents first; those that have not reported yet are only tried.
         unreachable: Nodes whose agent has reported, and of which no address is known.
     """
 
@@ -32,7 +32,7 @@ class Targets:
 
     @property
     def agents(self) -> int:
-        """How many agents are read."""
+        """How many nodes are asked for their agent's page."""
         return sum(page.kind == AGENT for page in self.pages)
 
 
@@ -42,18 +42,23 @@ def find_targets(
     """Returns the pages of agents and exporters.
 
     Args:
-        nodes: All of them; only those whose agent has reported are asked.
-        frequencies: The settings objects, in whose status agents report.
+        nodes: All of them.
+        frequencies: The settings objects, in whose status agents report; not every agent has one.
         port: Of the agents, on a node's internal address; an annotation on the node overrides both.
         exporters: Addresses of exporters' pages; ``{address}`` stands for each node's internal address.
     """
     reported = {one.name for one in frequencies if one.status.protocol_version}
-    ordered = sorted((node for node in nodes if node.name in reported), key=lambda node: node.name)
+    ordered = sorted(nodes, key=lambda node: node.name)
     addresses = {node.name: _agent_address(node, port) for node in ordered}
-    agents = [Target(f"http://{at}{_PAGE}", AGENT, name) for name, at in addresses.items() if at]
+    named = {node.name for node in ordered if ANNOTATION_METRICS_ADDRESS in node.metadata.annotations}
+    agents = [
+        Target(f"http://{at}{_PAGE}", AGENT, name, expected=name in reported or name in named)
+        for name, at in addresses.items()
+        if at
+    ]
     return Targets(
         pages=(*agents, *_exporters(ordered, exporters)),
-        unreachable=tuple(name for name, at in addresses.items() if not at),
+        unreachable=tuple(name for name, at in addresses.items() if not at and name in reported | named),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from common.models.ahead import SeriesForecaster
 from common.models.power.model import PowerModels
 from recommender.model.names import is_modelled
+from recommender.model.rises import DomainRises
 from recommender.model.score import ForecastScore
 from recommender.model.slowdowns import SlowdownLibrary
 from recommender.model.usage import Usage
@@ -27,6 +28,7 @@ class Memory:
     power: PowerModels = field(default_factory=PowerModels)
     slowdowns: SlowdownLibrary = field(default_factory=SlowdownLibrary)
     score: ForecastScore = field(default_factory=ForecastScore)
+    rises: DomainRises = field(default_factory=DomainRises)
 
 
 Levels = Mapping[str, float]

@@ -52,7 +52,7 @@ class OwnHistory:
         """Returns peak, mean and covered time by policy and window in seconds."""
         found = {}
         for window in set(windows):
-            first = (at - window) // BUCKET_SECONDS
+            first = (at - window) / BUCKET_SECONDS
             for key, buckets in self._buckets.items():
                 inside = [bucket for place, bucket in buckets.items() if place >= first]
                 if inside:

@@ -35,7 +35,9 @@ class Usage:
 
     def alike(self, kind: str) -> DrawHistogram:
         """Returns what all containers of one kind have drawn; empty where there is none."""
-        return DrawHistogram.merged(self.histograms[key] for key in self._of_kind.get(kind, ()))
+        # A kind is noted before its first sample, which may be long in coming where nothing is measured.
+        keys = self._of_kind.get(kind, set()) & self.histograms.keys()
+        return DrawHistogram.merged(self.histograms[key] for key in keys)
 
     def observe(
         self, at: float, pods: Iterable[PodView], draws: Draws, held: Mapping[str, bool],

@@ -72,7 +72,7 @@ class Ring:
         spare = 0 if self.last is None else (self.last + 1) % width
         stop = self._settings.columns - spare
         start = stop % width if most is None else max(stop % width, stop - most * width)
-        cells = self.means[rows, start:stop].reshape(rows.size, -1, width)
+        cells = self.means[rows, start:stop].reshape(rows.size, (stop - start) // width, width)
         known = np.isfinite(cells)
         count = known.sum(axis=2)
         total: Array = np.where(known, cells, 0.0).sum(axis=2, dtype=np.float64)

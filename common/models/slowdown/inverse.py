@@ -43,11 +43,17 @@ def watts_at_slowdown(estimate: SlowdownEstimate, slowdown: float) -> WattsAtSlo
     watts = estimate.curve.watts_at_slowdown(slowdown, float(limits[0]))
     unlimited = float(estimate.expected[-1])
     grid = np.linspace(limits[0], limits[-1], _GRID)
-    low, high = (np.interp(grid, limits, np.log(end / unlimited)) for end in (estimate.lower, estimate.upper))
+    low, high = (np.interp(grid, limits, _log(end / unlimited)) for end in (estimate.lower, estimate.upper))
     allowed = float(np.log1p(slowdown))
     return WattsAtSlowdown(
         watts, min(_first(grid, low <= allowed), watts), max(_first(grid, high <= allowed), watts)
     )
+
+
+def _log(ratios: Array) -> Array:
+    """Returns logarithms; intervals without bound, where few families are known, become very wide ones."""
+    logs: Array = np.log(np.clip(ratios, 1e-9, 1e9))
+    return logs
 
 
 def _first(grid: Array, holds: NDArray[np.bool_]) -> float:

@@ -68,7 +68,7 @@ def _use(labels: Labels) -> Place | None:
 
 
 def _slices(labels: Labels) -> float:
-    """Returns how many of the board's slices a MIG instance has: 3 of ``3g.40gb``; a whole board counts as 1."""
+    """Returns how many of the board's slices a MIG instance has: 3 of ``3g.40gb``; a whole board is 1."""
     slices = labels.get("GPU_I_PROFILE", "").partition("g")[0]
     return float(slices) if slices.isdigit() else 1.0
 

@@ -34,7 +34,7 @@ class PageSample:
 
 def parse_page(text: str, wanted: Collection[str]) -> Iterator[PageSample]:
     """Yields the samples of some series; a line that cannot be read is passed over, as if it were missing."""
-    for line in text.splitlines():
+    for line in text.split("\n"):  # not splitlines(): labels may hold what that takes for an end of line
         found = _NAME.match(line)
         if found is not None and found.group() in wanted:
             sample = _read(found.group(), line[found.end() :])

@@ -19,11 +19,13 @@ class Target:
         url: Where it is.
         kind: ``AGENT`` or ``EXPORTER``.
         node: Whose page it is; empty where it may speak of any node.
+        expected: Whether something is known to be there; else it is only tried.
     """
 
     url: str
     kind: str
     node: str = ""
+    expected: bool = True
 
     @property
     def name(self) -> str:

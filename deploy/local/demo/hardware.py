@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from common.twin.gpu_model import GPU_MODELS, H100
+from common.twin.node import NodeModel
 from common.twin.wire import AdminClient, NodeInventory, SettingDifference, TwinClient
 
 _POLL_SECONDS = 0.02
@@ -64,10 +66,13 @@ class Hardware:
 
     def _node_exposure_watts(self, node: str) -> float:
         inventory, driver = self._inventories[node], self._drivers[node]
-        watts = inventory.rest_bound_watts
-        for gpu in inventory.gpus:
-            watts += driver.read(gpu.uuid).requested_limit_watts * (1 + gpu.one_second_excursion_ratio)
-        for package in inventory.packages:
-            limit_watts = driver.read(package.device).requested_limit_watts
-            watts += limit_watts * (1 + package.one_second_excursion_ratio)
-        return watts
+        gpus = sum(driver.read(gpu.uuid).requested_limit_watts for gpu in inventory.gpus)
+        packages = sum(driver.read(package.device).requested_limit_watts for package in inventory.packages)
+        return node_model(inventory).exposed_watts(gpus, packages)
+
+
+def node_model(inventory: NodeInventory) -> NodeModel:
+    """The physics of a node: what its rest draws beside its devices, which no agent is told."""
+    name = inventory.gpus[0].model_name if inventory.gpus else H100.name
+    gpu_model = next(model for model in GPU_MODELS.values() if model.name == name)
+    return NodeModel(gpu_model, gpu_count=len(inventory.gpus), package_count=len(inventory.packages))

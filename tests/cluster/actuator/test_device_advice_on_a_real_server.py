@@ -37,8 +37,11 @@ async def test_the_lowest_of_advice_and_request_wins(scene: Scene, namespace: st
     await scene.client.create(NODE_FREQUENCIES, {"metadata": {"name": name}, "spec": request})
     async with running(scene):
         await scene.until(lambda: _clocks(scene, {GPU: 900}), "the request's clock")
+        (item,) = await scene.objects()
+        assert {x.gpu_id: x.target_frequency for x in item.spec.gpu_frequencies} == {GPU: 900}
         await scene.client.delete(NODE_FREQUENCIES, name)
         await scene.until(lambda: _clocks(scene, {GPU: 1200}), "the policy's clock")
+        assert [item.name for item in await scene.objects()] == [scene.nodes[0]]
 
 
 async def _policy(scene: Scene, namespace: str, levers: list[str], mode: str = "Auto") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.api.domain import POWER_DOMAINS
 from common.api.meta import find_condition
+from common.api.names import FINALIZER_RELEASE
 from common.kube.errors import NotFound
 
 from .conftest import Scene, running
@@ -69,9 +70,12 @@ async def test_deleting_a_domain_waits_for_the_nodes(scene: Scene) -> None:
         scene.agents.silent.add(scene.nodes[0])
         await scene.client.delete(POWER_DOMAINS, scene.tag)
         await scene.until(lambda: _are_but_first(scene, -1), "the others' release")
-        await scene.client.get(POWER_DOMAINS, scene.tag)
+        held = await scene.client.get(POWER_DOMAINS, scene.tag)
+        assert held.metadata.deletion_timestamp
+        assert held.metadata.finalizers == [FINALIZER_RELEASE]
         scene.agents.silent.clear()
         await scene.until(lambda: _is_gone(scene), "the domain to go")
+        assert await scene.objects() == []
 
 
 async def _have_base(scene: Scene, watts: int) -> bool:

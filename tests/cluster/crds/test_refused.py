@@ -51,6 +51,7 @@ def granted(**changes: Any) -> Object:
 
 
 GPU = {"gpuId": "GPU-1", "targetFrequency": 1200}
+POD_CAP = {"gpuId": "GPU-1", "podNamespace": "llm", "podName": "chat-0", "watts": 300}
 TARGET = {"apiVersion": "apps/v1", "kind": "Deployment"}
 
 POLICIES = [
@@ -271,6 +272,13 @@ FREQUENCIES = [
         "spec.gpuPowerLimits[0].watts", "greater than or equal to 0"),
     Bad("limit in fractions", frequencies(cpuPowerLimits=[{"packageId": 0, "watts": 99.9}]),
         "spec.cpuPowerLimits[0].watts", "of type int"),
+    Bad("cap of a pod without its name", frequencies(podPowerLimits=[{**POD_CAP, "podName": ""}]),
+        "spec.podPowerLimits[0].podName", "at least 1 chars"),
+    Bad("cap of a pod without watts",
+        frequencies(podPowerLimits=[{k: v for k, v in POD_CAP.items() if k != "watts"}]),
+        "spec.podPowerLimits[0].watts", "Required value"),
+    Bad("one pod capped twice on a GPU", frequencies(podPowerLimits=[POD_CAP, {**POD_CAP, "watts": 200}]),
+        "spec.podPowerLimits[1]", "Duplicate value"),
     Bad("too many GPUs", frequencies(gpuPowerLimits=[{"gpuId": f"GPU-{i}", "watts": 1} for i in range(65)]),
         "spec.gpuPowerLimits", "must have at most 64 items"),
     Bad("budget under another name", {**granted(), "metadata": {"name": "request"}},

@@ -33,9 +33,13 @@ async def following(config: ClusterConfig, namespace: str) -> AsyncIterator[Info
 
 
 async def until(condition: Callable[[], Any], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - waits for the server, not for a task
-            await asyncio.sleep(0.02)
+    """Waits for something to come true; that it does not is a failure, not an error."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not condition():  # noqa: ASYNC110 - waits for the server, not for a task
+                await asyncio.sleep(0.02)
+    except TimeoutError:
+        pytest.fail(f"did not come true within {seconds} s")
 
 
 async def make(client: Client, namespace: str, name: str, **data: str) -> Secret:
@@ -93,10 +97,13 @@ async def test_broken_connections_are_made_anew(
     client: Client, proxy: MisbehavingProxy, proxied: ClusterConfig, namespace: str
 ) -> None:
     async with following(proxied, namespace) as informer:
+        before = proxy.connections
         for index in range(3):
             proxy.cut()
             await make(client, namespace, f"after-{index}")
             await until(lambda index=index: informer.get(f"after-{index}", namespace))
+        assert {item.name for item in informer.items()} == {"after-0", "after-1", "after-2"}
+        assert proxy.connections >= before + 3  # each cut ended one
 
 
 async def test_a_server_that_closes_at_once_is_not_hammered(
@@ -167,6 +174,8 @@ async def test_an_event_of_more_than_a_megabyte_passes(
     async with following(gateway.config, namespace) as informer:
         await make(client, namespace, "big", value="A" * 1_000_000)
         await until(lambda: informer.get("big", namespace))
+        (big,) = informer.items()
+        assert big.data["value"] == "A" * 1_000_000
 
 
 async def test_the_bookkeeping_of_pods_is_dropped_and_indexes_work(client: Client, namespace: str) -> None:

@@ -118,6 +118,8 @@ class TestPowerBudget:
     def test_actuator_writes_and_changes_it(self, cluster: LocalCluster, frequencies: str) -> None:
         change = {"sequence": 2, "grantWatts": 2500}
         _patch(as_actuator(cluster), "nodefrequencies", frequencies, {"spec": {"powerBudget": change}})
+        written = cluster.kubectl("get", "nf", frequencies, "-o", "jsonpath={.spec.powerBudget}")
+        assert json.loads(written) == {"release": False, **BUDGET, **change}
 
     @pytest.mark.parametrize(
         "change",

@@ -7,7 +7,7 @@ import yaml
 from deploy.local.cluster import LocalCluster
 
 MANIFESTS = Path(__file__).resolve().parents[3] / "deploy" / "manifests"
-UNRESTRICTED = "nodeagent"
+ON_HARDWARE = ("climatik-nodeagent", "climatik-watchdog")
 
 
 def test_workloads_are_taken_by_the_api_server(cluster: LocalCluster) -> None:
@@ -16,10 +16,11 @@ def test_workloads_are_taken_by_the_api_server(cluster: LocalCluster) -> None:
     )
     for name in ("recommender", "actuator", "admission"):
         assert f"deployment.apps/climatik-{name} " in said
-    assert "daemonset.apps/climatik-nodeagent " in said
+    for name in ON_HARDWARE:
+        assert f"daemonset.apps/{name} " in said
 
 
-def test_only_the_node_agent_is_privileged(cluster: LocalCluster) -> None:
+def test_nothing_is_privileged_and_only_what_touches_hardware_is_root(cluster: LocalCluster) -> None:
     rendered = cluster.kubectl("kustomize", str(MANIFESTS / "workloads"))
     for content in yaml.safe_load_all(rendered):
         if content["kind"] not in {"Deployment", "DaemonSet"}:
@@ -28,9 +29,9 @@ def test_only_the_node_agent_is_privileged(cluster: LocalCluster) -> None:
         account = pod["serviceAccountName"]
         assert account == content["metadata"]["name"]
         context = pod["containers"][0]["securityContext"]
-        assert context.get("privileged", False) is (account == f"climatik-{UNRESTRICTED}")
+        assert context.get("privileged", False) is False
         assert context["readOnlyRootFilesystem"] is True
-        if account != f"climatik-{UNRESTRICTED}":
+        if account not in ON_HARDWARE:
             assert pod["securityContext"]["runAsNonRoot"] is True
             assert context["capabilities"] == {"drop": ["ALL"]}
 

@@ -1,6 +1,7 @@
-"""Pods of the real API server on simulated GPUs: named in status, capped as long as they are there, weighed."""
+"""Pods of the real API server on simulated GPUs: named in status, capped as long as they are there."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +79,11 @@ def limit_watts(agent, board):
         return driver.read(board).enforced_limit_watts
 
 
+def resident_mib(process):
+    fields = dict(line.split(":", 1) for line in Path(f"/proc/{process.pid}/status").read_text().splitlines())
+    return int(fields["VmRSS"].split()[0]) / 1024
+
+
 def cap(agent, pods, name, watts, board):
     item = {"gpuId": board, "podNamespace": pods.namespace, "podName": name, "watts": watts}
     agent.patch("nodefrequencies", agent.node, {"spec": {"podPowerLimits": [item]}})
@@ -99,6 +105,7 @@ def test_status_names_the_pod_and_its_cap_comes_and_goes_with_it(agent, pods):
 
     pods.make("chat-0")
     agent.until(lambda: limit_watts(agent, board) == 300, "the cap of the pod that came back", 15)
+    assert 20 < resident_mib(agent.agent) <= 64, "MiB, with the kubelet and the node's pods followed"
 
 
 def test_a_gpu_of_another_power_agents_pod_is_left_alone(agent, pods):

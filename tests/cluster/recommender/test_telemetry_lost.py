@@ -14,11 +14,11 @@ def condition(status, type_):
 def test_without_prometheus_advice_comes_from_nameplates(launch, room, apply, status_of):
     process, _, _ = launch()
     apply(policy_body(room.namespace, "bare", powerCapLimit=800))
-    status = status_of("pcp", "bare", room.namespace, lambda s: s.get("conditions"), "conditions")
+    status = status_of("pcp", "bare", room.namespace, lambda s: condition(s, "TelemetryStale"), "conditions")
     process.stop()
-    assert (
-        "no Prometheus is configured: set --prometheus-url" in condition(status, "TelemetryStale")["message"]
-    )
+    message = condition(status, "TelemetryStale")["message"]
+    assert "none of 2 pages can be read: rec-a (" in message
+    assert "or set --prometheus-url" in message
     assert condition(status, "Ready")["reason"] == "NameplateOnly"
     assert condition(status, "WithinCap")["status"] == "Unknown"
     (container,) = status["recommendation"]["containers"]

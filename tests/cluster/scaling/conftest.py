@@ -1,4 +1,4 @@
-"""A namespace with room for pods, a running actuator, real KEDA, and advice as the recommender would write it."""
+"""A namespace with room for pods, a running actuator, real KEDA, and advice as the recommender writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A HorizontalPodAutoscaler that nobody made but its user: its maximum is bounded, never under its minimum."""
+"""A HorizontalPodAutoscaler that only its user made: its maximum is bounded, never under its minimum."""
 
 from __future__ import annotations
 

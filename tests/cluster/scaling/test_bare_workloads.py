@@ -1,4 +1,4 @@
-"""Workloads that nothing scales: their own count is lowered and given back, unless a person has changed it."""
+"""Workloads that nothing scales: their own count is lowered and given back, unless a person changed it."""
 
 from __future__ import annotations
 

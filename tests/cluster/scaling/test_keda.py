@@ -1,4 +1,4 @@
-"""Three services scaled by real KEDA under one cap: cut, shifted, released; zero by a pause; two scalers refused."""
+"""Three services scaled by real KEDA under one cap that is cut, shifted and released; zero by a pause."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ enum fault {
     FAULT_HANG = 8,          /* wedged firmware: calls do not come back until the fault is lifted */
     FAULT_IGNORES = 16,      /* setters answer success and change nothing */
     FAULT_OLD_FIELDS = 32,   /* a driver that does not know the field values of power */
+    FAULT_UNENFORCED = 64,   /* a limit that reads back as set, and that the board draws above all the same */
 };
 
 struct gpu {

@@ -25,6 +25,7 @@ class Fault(enum.IntFlag):
     HANG = 8
     IGNORES = 16
     OLD_FIELDS = 32
+    UNENFORCED = 64
 
 
 class Gpu(ctypes.Structure):

@@ -257,6 +257,7 @@ static void fill_field(const struct gpu *gpu, nvmlFieldValue_t *field) {
         case 188: field->value.uiVal = gpu->max_limit_mw; break;
         case 189: field->value.uiVal = gpu->default_limit_mw; break;
         case 190: field->value.uiVal = gpu_enforced_mw(gpu); break;
+        case 83:
         case 191:
             field->valueType = NVML_VALUE_TYPE_UNSIGNED_LONG_LONG;
             field->value.ullVal = (unsigned long long)gpu->energy_mj;

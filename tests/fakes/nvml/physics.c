@@ -26,6 +26,7 @@ static double wanted_clock_mhz(const struct gpu *gpu) {
     double top = GPU_MAX_CLOCK_MHZ, room, full;
     if (gpu->load <= 0.0) return GPU_MIN_CLOCK_MHZ;
     if (gpu->clock_lock_mhz && gpu->clock_lock_mhz < top) top = gpu->clock_lock_mhz;
+    if (gpu->faults & FAULT_UNENFORCED) return top;
     room = gpu_enforced_mw(gpu) / 1000.0 - GPU_IDLE_WATTS;
     full = dynamic_watts(gpu, GPU_MAX_CLOCK_MHZ);
     if (room <= 0.0) return GPU_MIN_CLOCK_MHZ;

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.api.domain import CapSchedule, DomainSpec, LoadTarget
+from common.api.domain import CapSchedule, DomainSpec, LoadTarget, Observed
 from common.domains.caps import effective_cap_watts, minimum_cap_watts, spec_cap_watts
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -75,3 +75,46 @@ def test_an_agent_obeys_cap_and_brake_without_schedules() -> None:
 def test_without_a_minimum_the_lowest_cap_set_is_the_lowest_that_may_come() -> None:
     assert minimum_cap_watts(DomainSpec(cap_watts=1000, cap_schedules=[window("0 0 * * *", 1, 600)])) == 600
     assert minimum_cap_watts(DomainSpec(cap_watts=1000, minimum_cap_watts=200)) == 200
+
+
+HOT = {
+    "no temperature": (DomainSpec(cap_watts=1000, max_inlet_temperature=30), Observed(), 1000),
+    "nothing observed": (DomainSpec(cap_watts=1000, max_inlet_temperature=30), None, 1000),
+    "no limit": (DomainSpec(cap_watts=1000), Observed(hottest_inlet=45), 1000),
+    "at the limit": (DomainSpec(cap_watts=1000, max_inlet_temperature=30), Observed(hottest_inlet=30), 1000),
+    "two degrees over": (DomainSpec(cap_watts=1000, max_inlet_temperature=30), Observed(hottest_inlet=32), 800),
+    "far over, down to the minimum": (
+        DomainSpec(cap_watts=1000, minimum_cap_watts=300, max_inlet_temperature=30),
+        Observed(hottest_inlet=50),
+        300,
+    ),
+    "hot under a load target": (
+        DomainSpec(cap_watts=1000, max_inlet_temperature=30, load_target=target(watts=600)),
+        Observed(hottest_inlet=31),
+        540,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_a_hot_inlet_takes_watts_away(name: str) -> None:
+    spec, observed, cap = HOT[name]
+    assert effective_cap_watts(spec, NOON, observed) == cap
+
+
+NIGHTS = {
+    "an ordinary night has eight hours": ("2026-03-10T21:00:00", 8),
+    "so has the one that skips an hour, by the clock until seven": ("2026-03-28T21:00:00", 8),
+    "and the one that has an hour twice, by the clock until five": ("2026-10-24T20:00:00", 8),
+}
+
+
+@pytest.mark.parametrize("name", NIGHTS)
+def test_a_window_lasts_as_long_as_it_says_whatever_the_clocks_do(name: str) -> None:
+    """From 22:00 on in Berlin: a cap window is for watts and seconds, not for readings of a clock."""
+    start, hours = NIGHTS[name]
+    spec = DomainSpec(cap_watts=1000, cap_schedules=[window("0 22 * * *", 8, 700, "Europe/Berlin")])
+    opens = datetime.fromisoformat(start).replace(tzinfo=UTC)
+    second = timedelta(seconds=1)
+    moments = (opens - second, opens, opens + timedelta(hours=hours) - second, opens + timedelta(hours=hours))
+    assert [effective_cap_watts(spec, moment) for moment in moments] == [1000, 700, 700, 1000]

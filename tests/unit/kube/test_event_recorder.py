@@ -50,6 +50,20 @@ async def test_events_about_one_object_are_limited() -> None:
     assert recorder.dropped == 7
 
 
+async def test_what_comes_often_does_not_crowd_out_what_comes_once() -> None:
+    client, transport = scripted_client(_accept)
+    recorder = EventRecorder(client, "test", settings=EventSettings(burst=5))
+    for number in range(12):
+        recorder.event(POLICY, "Normal", "Capped", f"limited {number}")
+    recorder.event(POLICY, "Normal", "Released", "let go")
+    writing = asyncio.create_task(recorder.run())
+    await asyncio.sleep(5)
+    writing.cancel()
+    reasons = [json.loads(request.body or b"")["reason"] for request in transport.requests]
+    assert reasons.count("Capped") == 5
+    assert reasons.count("Released") == 1
+
+
 async def test_a_full_queue_drops_and_counts() -> None:
     _, recorder = await _record(EventSettings(queue_length=3), ["limited"] * 10)
     assert recorder.dropped == 7

@@ -4,6 +4,7 @@ import asyncio
 
 from common.api.core import Node, NodeInfo, NodeStatus
 from common.api.meta import ObjectMeta
+from nodeagent.awake import AwakeWatch
 from nodeagent.control import Controller, ControlParts
 from nodeagent.devices.device import DeviceSet
 from nodeagent.guard.governor import Governor
@@ -45,7 +46,9 @@ class Agent:
             RestBound(REST, None, 0.0, self.clock.monotonic()), None, self.clock.monotonic
         )
         parts = ControlParts(self.world, self.obedience, self.enforcer, self.rest, MemoryKeeper(self.store))
-        self.controller = Controller(parts, self.clock, lambda: 0.0, boot_id, dry_run=dry_run)
+        self.boot_id, self.slept = boot_id, 0.0
+        self.awake = AwakeWatch(boot_id, lambda: self.boot_id, lambda: self.slept)
+        self.controller = Controller(parts, self.clock, lambda: 0.0, self.awake, dry_run=dry_run)
 
     def see(self, frequencies, *domains, consistent=True):
         self.controller.see(frequencies, consistent=consistent)

@@ -78,10 +78,12 @@ async def test_it_never_raises_a_limit(machine):
 
 async def test_the_agent_that_comes_next_takes_the_limits_for_its_own(machine):
     machine.write_base()
+    found = machine.limits[0]
     agent = Agent(machine.boards, machine.directory, boot_id="b2")
     agent.see(frequencies(budget(1, REST + 1000, base=BASE)), domain(granted=20_000))
     snapshot = await agent.turns(3)
     assert not any(view.owner for view in snapshot.devices)
+    assert agent.store.lowered_by_watchdog("GPU-0") == found
     agent.kill()
 
 

@@ -37,7 +37,7 @@ async def test_a_limit_that_somebody_changed_stays_and_the_others_make_room(devi
     status = gpu_status(snapshot.devices[1])
     assert "another writer (it set 333 W)" in status.owner
     assert status.status == "Failed"
-    assert status.reason.startswith("ForeignWriter")
+    assert status.reason.startswith("ForeignLimit")
     agent.kill()
 
 

@@ -1,4 +1,4 @@
-"""The promise with a learned rest: limits and the rest beside them never exceed the budget, and use more of it."""
+"""With a learned rest, limits and the rest beside them stay within the budget, and use more of it."""
 
 import random
 
@@ -99,9 +99,7 @@ async def test_a_rest_that_rises_lowers_the_devices_in_the_next_step_and_is_conf
     agent.see(frequencies(budget(1, GRANT, base=1600)), domain())
     await agent.turns(60)
     rest.idle += 200.0
-    seen = []
-    for _ in range(7):
-        seen.append((await agent.turn()).confirmed.enforced_budget_watts)
+    seen = [(await agent.turn()).confirmed.enforced_budget_watts for _ in range(7)]
     assert rest.worst_watts <= GRANT
     assert max(seen) > GRANT, "what the node may draw is not hidden while devices are on their way"
     assert (await agent.turns(3)).confirmed.enforced_budget_watts <= GRANT

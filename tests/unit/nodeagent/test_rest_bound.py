@@ -42,14 +42,14 @@ def test_what_was_learned_is_stood_by(bound):
 
 
 def test_when_the_meter_goes_devices_make_room_before_the_nameplate_is_stood_by(bound):
-    assert bound.model(44.0).aside_watts(BUDGET) == NAMEPLATE
-    assert bound.stand(DEVICES, BUDGET, 44.0).watts == 1050
-    assert bound.stand(3000, BUDGET, 44.5).watts == NAMEPLATE
+    assert bound.model(46.0).aside_watts(BUDGET) == NAMEPLATE
+    assert bound.stand(DEVICES, BUDGET, 46.0).watts == 1050
+    assert bound.stand(3000, BUDGET, 46.5).watts == NAMEPLATE
 
 
 def test_where_devices_cannot_make_room_the_nameplate_is_stood_by_soon(bound):
-    assert bound.stand(DEVICES, BUDGET, 44.0).watts == 1050
-    assert bound.stand(DEVICES, BUDGET, 48.0).watts == NAMEPLATE
+    assert bound.stand(DEVICES, BUDGET, 46.0).watts == 1050
+    assert bound.stand(DEVICES, BUDGET, 49.5).watts == NAMEPLATE
 
 
 def test_a_reading_above_the_bound_is_stood_by_at_once(bound):

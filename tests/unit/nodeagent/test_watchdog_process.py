@@ -19,8 +19,8 @@ from common.twin.gpu_model import GPU_MODELS
 from common.twin.messages import Reply, Request
 from common.twin.node import NodeModel, SimulatedNode
 from nodeagent.obedience.memory import Memory
-from nodeagent.state.pulse import PulseFile
 from nodeagent.state.originals import Original
+from nodeagent.state.pulse import PulseFile
 from nodeagent.state.store import StateStore
 from tests.unit.nodeagent.grants import budget
 

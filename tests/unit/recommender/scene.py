@@ -32,9 +32,9 @@ class FakeMeter:
 class Scene:
     """Two nodes of two 300 W GPUs; pods p0, p1 on n1 and p2 on n2 hold one GPU each at 250 W."""
 
-    def __init__(self, **objects):
+    def __init__(self, *, memory=None, **objects):
         self.meter = FakeMeter()
-        self.memory = Memory()
+        self.memory = memory or Memory()
         self.metrics = RecommenderMetrics(CollectorRegistry())
         self.engine = Engine(self.meter, self.metrics, self.memory)
         self.objects = Objects(

@@ -1,6 +1,8 @@
 """A domain's watts by whose they are: exact sums, in status, in words and as metrics."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from common.api.meta import find_condition
 from recommender.logic.change import is_material
@@ -55,11 +57,19 @@ def test_the_condition_says_it_in_percent():
     )
 
 
-@pytest.mark.parametrize("pods", [0.4, 99.6, 1e5])
-def test_roundings_never_break_the_sum(pods):
-    parts = DomainParts(pods=pods, idle=10.4, unattributed=10.4, nameplate=7.0)
-    power = round(pods + 10.4 + 10.4 + 7.0)
-    assert sum(attributed_parts(attribution_status(parts, power)).values()) == power
+WATTS = st.floats(0, 1e7)
+
+
+@given(WATTS, WATTS, WATTS, st.integers(0, 100_000))
+@example(10.6, 10.6, 0.0, 0)
+def test_roundings_never_break_the_sum(pods, idle, unattributed, nameplate):
+    parts = DomainParts(pods=pods, idle=idle, unattributed=unattributed, nameplate=nameplate)
+    power = round(pods + idle + unattributed + nameplate)
+    told = attributed_parts(attribution_status(parts, power))
+    assert sum(told.values()) == power
+    assert min(told.values()) >= 0
+    assert told["pods"] == pytest.approx(pods, abs=1)
+    assert told["idle"] == pytest.approx(idle, abs=1.01)
 
 
 def test_parts_that_move_a_little_are_no_reason_to_write():

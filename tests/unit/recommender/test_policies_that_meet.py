@@ -88,3 +88,15 @@ def test_a_wrong_parameter_is_named_even_before_anything_is_measured():
     text = find_condition(status.conditions, "AlgorithmUnknown").message
     assert "spec.customAlgorithms[0]: parameter hysteresis: 'often' is not a number" in text
     assert "Used instead: water-filling" in text
+
+
+@pytest.mark.parametrize(("cap", "named"), [(1500, True), (1700, False)])
+def test_guarantees_that_do_not_fit_under_a_domain_together_are_a_conflict_of_each(cap, named):
+    first = policy("first", power_cap_limit=2000, guaranteed_watts=800)
+    second = policy("second", power_cap_limit=2000, guaranteed_watts=800)
+    above = domain("cluster", selector={"rack": "r1"}, cap_watts=cap)
+    scene = meeting(first, second, domains=(above,))
+    for one in (first, second):
+        found = conflict(scene.advise(one))
+        assert (found.reason == "GuaranteesOverDomainCap") is named
+        assert ("1,600 W are guaranteed" in found.message) is named

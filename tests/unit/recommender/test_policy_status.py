@@ -120,7 +120,7 @@ def test_floors_that_do_not_fit_call_for_fewer_replicas(scene):
     status = scene.advise(policy(power_cap_limit=390))
     (advice,) = status.recommendation.replicas
     assert (advice.workload, advice.replicas) == ("Deployment/chat", 2)
-    assert "cannot be held under 300 W together, and the cap leaves them 240 W" in advice.reason
+    assert "cannot be held under 450 W together, and the cap leaves them 390 W" in advice.reason
     assert sum(limits(status).values()) <= 240
 
 

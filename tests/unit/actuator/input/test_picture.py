@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from actuator.input.picture import Assumptions, Picture, ledger_view
 from actuator.input.sources import has_reached
 from common.api.core import Node, NodeInfo, NodeStatus
-from common.api.domain import DomainSpec, DomainUpdatePolicy, PowerDomain
+from common.api.domain import DomainSpec, DomainStatus, DomainUpdatePolicy, Observed, PowerDomain
 from common.api.frequencies import FrequenciesSpec, NodeFrequencies, PowerBudget
 from common.api.meta import ObjectMeta
 from common.api.plan import PlanEntry, PlanSpec, PlanStatus, PowerPlan
@@ -133,3 +134,33 @@ def test_a_copy_has_caught_up_when_it_is_as_new_as_the_list(
     copy: dict[str, int], listed: dict[str, int], reached: bool
 ) -> None:
     assert has_reached(copy, listed, horizon=10) is reached
+
+
+RESTORED = {
+    "never": ({}, 0),
+    "a moment": ({"climatik.io/restored-at": "2026-01-01T00:00:00Z"}, 1_767_225_600_000_000),
+    "a moment with an offset": ({"climatik.io/restored-at": "2026-01-01T01:00:00+01:00"}, 1_767_225_600_000_000),
+    "no time": ({"climatik.io/restored-at": "yesterday"}, 0),
+}
+
+
+@pytest.mark.parametrize("name", RESTORED)
+def test_a_word_that_the_store_was_restored_counts_for_every_node(name: str) -> None:
+    annotations, floor = RESTORED[name]
+    found = picture([node("n")], [domain("other"), domain("row", annotations=annotations)])
+    assert ledger_view(found, ASSUMED, 1, NOW).nodes["n"].sequence_floor == floor
+
+
+def test_a_word_that_is_no_time_is_a_problem_of_its_domain_alone() -> None:
+    marked = domain("row", cap_watts=1, annotations={"climatik.io/restored-at": "yesterday"})
+    found = picture([], [domain("other", cap_watts=1), marked])
+    assert [problem.reason for problem in found.problems("row")] == ["BadRestoredAt"]
+    assert found.problems("other") == []
+
+
+def test_an_inlet_that_is_too_hot_lowers_the_cap_of_the_domain_and_of_those_below() -> None:
+    hot = domain("row", cap_watts=1000, update_policy=AUTO, max_inlet_temperature=30)
+    hot = replace(hot, status=DomainStatus(observed=Observed(hottest_inlet=33)))
+    below = domain("rack", parent="row", cap_watts=900, update_policy=AUTO)
+    view = ledger_view(picture([], [hot, below]), ASSUMED, 1, NOW)
+    assert {name: found.cap_watts for name, found in view.domains.items()} == {"row": 700, "rack": 700}

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from actuator.logic.setpoints import fold_set_points
-from common.api.frequencies import FrequenciesSpec, GpuFrequency, GpuPowerLimit, NodeFrequencies
+from common.api.frequencies import (
+    FrequenciesSpec,
+    GpuFrequency,
+    GpuPowerLimit,
+    NodeFrequencies,
+    PodPowerLimit,
+)
 from common.api.meta import ObjectMeta
 from common.api.policy import (
     GpuAdvice,
@@ -93,3 +99,21 @@ def test_specs_are_sorted_by_device() -> None:
     asked = NodeFrequencies(metadata=ObjectMeta(name="r"), spec=request)
     spec = fold_set_points([], [asked])["n1"].spec("n1")
     assert [gpu.gpu_id for gpu in spec.gpu_frequencies] == ["a", "b"]
+
+
+def own_cap(pod: str, watts: int) -> PodPowerLimit:
+    return PodPowerLimit(gpu_id="g", pod_namespace="llm", pod_name=pod, watts=watts)
+
+
+def test_caps_of_pods_that_people_request_are_folded_in_by_pod() -> None:
+    requests = [
+        NodeFrequencies(
+            metadata=ObjectMeta(name=f"request-{number}"),
+            spec=FrequenciesSpec(node_name="n1", pod_power_limits=caps),
+        )
+        for number, caps in enumerate(
+            ([own_cap("b", 300), own_cap("a", 200)], [own_cap("b", 250), own_cap("a", 400)])
+        )
+    ]
+    points = fold_set_points([], requests)["n1"]
+    assert points.spec("n1").pod_power_limits == [own_cap("a", 200), own_cap("b", 250)]

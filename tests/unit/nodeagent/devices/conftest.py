@@ -31,7 +31,7 @@ def boards(nvml_library, tmp_path, monkeypatch):
 @pytest.fixture
 def devices(boards):
     """The agent's devices of those boards."""
-    return nvml.discover().devices
+    return nvml.discover(clock=lambda: boards.now_seconds).devices
 
 
 @pytest.fixture

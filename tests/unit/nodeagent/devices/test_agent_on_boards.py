@@ -16,7 +16,7 @@ CHARGED = 1.05
 
 
 def agent_on(boards, state_dir):
-    return ThreadedAgent(nvml.discover().devices, state_dir, boards.advance)
+    return ThreadedAgent(nvml.discover(clock=lambda: boards.now_seconds).devices, state_dir, boards.advance)
 
 
 @pytest.fixture

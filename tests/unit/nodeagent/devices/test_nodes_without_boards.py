@@ -1,4 +1,4 @@
-"""One DaemonSet runs on all nodes: without NVIDIA boards on the bus no driver is needed, with them it is awaited."""
+"""One DaemonSet runs on all nodes: without NVIDIA boards no driver is needed, with them it is awaited."""
 
 import sys
 

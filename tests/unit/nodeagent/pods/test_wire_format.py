@@ -2,6 +2,7 @@
 
 import contextlib
 
+import pytest
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +84,17 @@ def test_what_can_be_held_is_read(offers):
         filled(answer.devices.add(), resource, ids, nodes)
     found = read_allocatable(answer.SerializeToString())
     assert [(o.resource, o.device_ids) for o in found] == [(r, tuple(i)) for r, i, _ in offers]
+
+
+def test_a_message_that_was_cut_off_anywhere_is_refused():
+    answer = CLASSES["ListPodResourcesResponse"]()
+    container = answer.pod_resources.add(name="chat-0", namespace="llm").containers.add(name="server")
+    filled(container.devices.add(), "nvidia.com/gpu", ["GPU-0"], [1])
+    whole = answer.SerializeToString()
+    assert len(read_list(whole)) == 1
+    for length in range(1, len(whole)):
+        with pytest.raises(MalformedMessageError):
+            read_list(whole[:length])
 
 
 @given(st.binary(max_size=200))

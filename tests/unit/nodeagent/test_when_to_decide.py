@@ -1,0 +1,106 @@
+"""Ten looks a second, but a decision only where something happened, or once a second."""
+
+import asyncio
+
+import pytest
+
+from nodeagent.turns import Turns
+from tests.fakes.devices import FakeDevice, gpu_info
+from tests.unit.nodeagent.grants import budget, domain, frequencies
+from tests.unit.nodeagent.harness import Agent
+
+
+@pytest.fixture
+def devices():
+    return [FakeDevice(gpu_info(f"GPU-{n}", index=n), draw=300.0) for n in range(3)]
+
+
+async def at_rest(devices, tmp_path):
+    """An agent whose limits have settled, right after a decision."""
+    agent = Agent(devices, tmp_path)
+    agent.see(frequencies(budget(1, 1600, base=800)), domain())
+    await agent.turns(9)
+    assert not agent.controller.is_due()
+    return agent
+
+
+async def looked(agent, seconds=0.1):
+    """A look without a decision."""
+    agent.controller.look()
+    await asyncio.sleep(0.01)
+    agent.clock.advance(seconds)
+
+
+async def looks_until_due(agent, most=20):
+    for number in range(most):
+        if agent.controller.is_due():
+            return number
+        await looked(agent)
+    return most
+
+
+async def test_where_nothing_happens_a_decision_comes_once_a_second(devices, tmp_path):
+    agent = await at_rest(devices, tmp_path)
+    assert await looks_until_due(agent) in (9, 10)
+    agent.kill()
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        lambda device: setattr(device, "limit", 650.0),
+        lambda device: setattr(device, "fault", "lost"),
+        lambda device: setattr(device, "clock_limit", 900),
+    ],
+    ids=["another limit", "a device that is lost", "another clock ceiling"],
+)
+async def test_what_a_look_shows_is_decided_on_at_once(devices, tmp_path, happens):
+    agent = await at_rest(devices, tmp_path)
+    happens(devices[1])
+    await looked(agent)
+    assert agent.controller.is_due()
+    agent.kill()
+
+
+async def test_a_device_that_hangs_is_noticed_in_time(devices, tmp_path):
+    agent = await at_rest(devices, tmp_path)
+    devices[2].fault = "hang"
+    agent.hanging = frozenset({"GPU-2"})
+    agent.controller.look()
+    for _ in range(11):
+        agent.clock.advance(0.1)
+        agent.enforcer.look()
+    assert agent.enforcer.devices[2].fault.reason == "DeadlineExceeded"
+    assert agent.controller.is_due()
+    devices[2].released.set()
+    agent.kill()
+
+
+async def test_a_load_that_rises_is_followed_within_half_a_second(devices, tmp_path):
+    agent = await at_rest(devices, tmp_path)
+    devices[0].draw = 480.0
+    assert await looks_until_due(agent) <= 5
+    agent.kill()
+
+
+async def test_a_load_that_moves_by_less_than_limits_do_is_no_reason(devices, tmp_path):
+    agent = await at_rest(devices, tmp_path)
+    devices[0].draw = 305.0
+    assert await looks_until_due(agent) in (9, 10)
+    agent.kill()
+
+
+@pytest.mark.looptime
+async def test_a_turn_comes_at_its_period_or_when_it_is_set_going():
+    turns, loop = Turns(), asyncio.get_running_loop()
+    began = loop.time()
+    await turns.wait(0.1)
+    assert loop.time() - began == pytest.approx(0.1)
+    assert not turns.take()
+    loop.call_later(0.02, turns.set)
+    await turns.wait(0.1)
+    assert loop.time() - began == pytest.approx(0.12)
+    assert turns.take()
+    turns.set()
+    await turns.wait(5.0)
+    assert loop.time() - began == pytest.approx(0.12)
