@@ -39,7 +39,7 @@ from actuator.output.narrator import Narrator
 from actuator.output.points import PointsKeeper
 from actuator.output.writer import Writer
 from actuator.scaling.announce import Announcer
-from actuator.scaling.reconcile import ScalingKeeper
+from actuator.scaling.reconcile import Gate, ScalingKeeper
 from common.api.domain import POWER_DOMAINS, PowerDomain
 from common.api.frequencies import NODE_FREQUENCIES
 from common.api.meta import Condition, find_condition, set_condition
@@ -88,7 +88,7 @@ class Term:
             client,
             sources.scaling,
             Announcer(metrics.ceilings, narrator.events),
-            clock,
+            Gate(settings.gate(), settings.namespace),
             lambda: self._may_write() and not settings.dry_run,
         )
         self._conductor = Conductor(self._tools(), settings)
@@ -184,7 +184,7 @@ class Term:
             self._send(picture, write, points, conditions)
         self._tend_domains(picture, view, conditions)
         self._tend_points(picture, points)
-        self._ceilings.tend(picture.policies, _paused(picture, self._settings.namespace))
+        self._ceilings.tend(picture.policies, picture.paused_namespaces)
 
     def _conditions(self, picture: Picture, scene: Scene, now: datetime) -> dict[str, list[Condition]]:
         found = {}
@@ -290,12 +290,6 @@ def _differs(domain: PowerDomain, conditions: list[Condition]) -> bool:
 
 def _verdict(condition: Condition) -> tuple[str, str, int]:
     return (condition.status, condition.reason, condition.observed_generation)
-
-
-def _paused(picture: Picture, home: str) -> frozenset[str]:
-    """Returns the namespaces where nothing is done: all of them while our own one is paused."""
-    everywhere = frozenset(policy.namespace for policy in picture.policies)
-    return everywhere if home in picture.paused_namespaces else picture.paused_namespaces
 
 
 def _restated(picture: Picture, conditions: dict[str, list[Condition]]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nodeagent.devices.device import Device, DeviceSet, Reading
 from nodeagent.devices.errors import DeviceError
 from nodeagent.devices.restorable import RestorableDevice
+from nodeagent.devices.tuning import TunableDevice
 from nodeagent.state.originals import Original, changed_by_others
 from nodeagent.state.store import StateStore
 
@@ -24,6 +25,7 @@ def probe_table(hardware: DeviceSet) -> str:
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
+    lines += [line for device in hardware.devices for line in _tuning_lines(device)]
     count = len(hardware.devices)
     lines.append(f"{count} devices; everything else of the node is bound by {hardware.rest_bound_watts:,} W")
     return "\n".join(lines) + "\n"
@@ -89,6 +91,16 @@ def _put_back(device: Device, original: Original, found: Reading) -> str:
 
 def _has_clock(reading: Reading, original: Original) -> bool:
     return reading.clock_limit_known and reading.clock_limit_mhz == original.clock_limit_mhz
+
+
+def _tuning_lines(device: Device) -> list[str]:
+    if not isinstance(device, TunableDevice):
+        return []
+    try:
+        tunings = device.tunings()
+    except DeviceError as error:
+        return [f"{device.info.id}: {error.reason}: {error}"]
+    return [f"{device.info.id} also takes {name}: {', '.join(values)}" for name, values in tunings.items()]
 
 
 def _probe_row(device: Device) -> tuple[str, ...]:

@@ -184,9 +184,7 @@ class Engine:
             spent = self._efficiency.of(pod.key for pod in facts.pods)
             floors = self.learner.slowdown_floors(policy, facts, telemetry, self.load)
             crowding = self._crowded.get(policy.key)
-            return replace(
-                facts, rivals=self._rivals(policy), crowding=crowding, spent=spent, floors=floors
-            )
+            return replace(facts, rivals=self._rivals(policy), crowding=crowding, spent=spent, floors=floors)
 
     def _note_prediction(self, policy: PowerCappingPolicy, status: PolicyStatus) -> None:
         if (expected := status.forecast_power) and self._reading is not None:
@@ -224,6 +222,7 @@ class Engine:
         windows = {dialect.name: dialect.window_seconds for dialect in self._meter.dialects}
         draws = attribute(table, world.pods, windows, nodes=world.nodes, ended=ended, at=reading.at)
         self._metrics.count_nodes(draws, len(world.nodes))
+        self._metrics.telemetry_notes.set(len(_notes(reading)))
         known = _remembered(self.telemetry.known, draws)
         problem = self._meter.problem
         self.telemetry = TelemetryState(

@@ -20,6 +20,7 @@ from recommender.logic.slowdowns import NO_FLOORS, SlowdownFloors, slowdown_floo
 from recommender.logic.workload_boards import phases_of, workload_boards
 from recommender.model.memory import Memory
 from recommender.model.names import domain_series
+from recommender.model.slowdown_check import SlowdownCheck
 from recommender.model.telemetry import TelemetryState
 from recommender.model.usage import ContainerKey
 from recommender.model.world import World
@@ -35,6 +36,7 @@ class Learner:
         self._memory = memory
         self._metrics = metrics
         self._quality = QualityMetrics(metrics.registry)
+        self._check = SlowdownCheck(memory.slowdowns)
         self._forecasts = ForecastPage()
         metrics.registry.register(self._forecasts)
         self._lock = lock
@@ -56,6 +58,8 @@ class Learner:
         with self._lock:
             self._score(at, present)
         self._quality.show_power(lesson.errors)
+        for error in self._check.observe(world.pods, telemetry.draws, telemetry.boards, load):
+            self._quality.show_slowdown(error)
         self._quality.show_forecasts(self._memory.forecaster.skill.totals)
         self._forecasts.show(present, self._memory.forecaster)
 
@@ -91,6 +95,7 @@ class Learner:
         }
         for key, kind in found.items():
             usage.is_of_kind(key, kind)
+        usage.only_kinds_of(found)
 
     def _score(self, at: float, present: Mapping[str, float]) -> None:
         for series, watts in present.items():

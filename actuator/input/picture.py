@@ -64,7 +64,7 @@ class Picture:
         }
 
     def problems(self, domain: str) -> list[Problem]:
-        """Returns what is wrong with a domain: with its place in the tree, and with what people noted on it."""
+        """Returns what is wrong with a domain: its place in the tree, and what people noted on it."""
         found = list(self.tree.problems.get(domain, ()))
         noted = self.domains[domain].metadata.annotations.get(ANNOTATION_RESTORED_AT)
         if noted is not None and parse_time(noted) is None:

@@ -87,13 +87,9 @@ def lease_seconds(scene: Scene, domain: str) -> int:
 
 
 def _changed(scene: Scene, node: NodeView, present: PowerBudget) -> tuple[PowerBudget, str]:
-    if present.sequence < node.sequence_floor:
-        return replace(present, grant_watts=present.base_watts, release=False), "the store was restored"
     wanted = scene.wanted.get(node.name, present.grant_watts)
     if not is_confirmed(node):
-        if present.release or not is_known(node) or wanted >= present.grant_watts:
-            return present, ""
-        return replace(present, grant_watts=max(wanted, present.base_watts)), "lowered while it is silent"
+        return _changed_unconfirmed(node, present, wanted)
     if not scene.view.levels(node.domain):
         return present, ""
     lowered = replace(present, grant_watts=max(min(wanted, present.grant_watts), present.base_watts))
@@ -110,6 +106,14 @@ def _changed(scene: Scene, node: NodeView, present: PowerBudget) -> tuple[PowerB
         grant_watts=max(min(wanted, _held_watts(node, present)), base),
     )
     return changed, _reason(present, changed)
+
+
+def _changed_unconfirmed(node: NodeView, present: PowerBudget, wanted: int) -> tuple[PowerBudget, str]:
+    if present.sequence < node.sequence_floor:
+        return replace(present, grant_watts=present.base_watts, release=False), "the store was restored"
+    if present.release or not is_known(node) or wanted >= present.grant_watts:
+        return present, ""
+    return replace(present, grant_watts=max(wanted, present.base_watts)), "lowered while it is silent"
 
 
 def _held_watts(node: NodeView, present: PowerBudget) -> int:

@@ -9,8 +9,8 @@ from common.api.names import PROTOCOL_VERSION
 def is_known(node: NodeView) -> bool:
     """Whether an agent of a protocol that we speak has spoken, on this object, Node and boot.
 
-    After the store was set back to an earlier state, only of a sequence that was written since: one number may
-    stand for two grants, and what the agent obeys now is not in the store.
+    After the store was set back to an earlier state, only of a sequence that was written since: one number
+    may stand for two grants, and what the agent obeys now is not in the store.
     """
     frequencies, identity = node.frequencies, node.identity
     if frequencies is None or identity is None or frequencies.status is None:

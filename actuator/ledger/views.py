@@ -56,7 +56,7 @@ class NodeView:
         claims: Domains that count it without its being placed (contested, or being mended).
         frequencies: None where there is none.
         boot_protected: Whether its host writes the base before the kubelet starts.
-        sequence_floor: Lower sequences are of before the store was set back, and prove nothing; 0 without one.
+        sequence_floor: Lower sequences are of before the store was set back, and prove nothing; 0 for none.
     """
 
     name: str

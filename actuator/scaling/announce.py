@@ -15,6 +15,9 @@ from common.kube.events import EventRecorder, reference
 
 log = logging.getLogger(__name__)
 
+MOST_REMEMBERED = 4096
+"""Refusals after which all are told anew; bounds what is kept of workloads that are long gone."""
+
 
 class CeilingMetrics:
     """Ceilings by result, and how many stand."""
@@ -70,6 +73,8 @@ class Announcer:
         told = (refusal.reason, refusal.message)
         if self._told.get((_key(policy), refusal.subject)) == told:
             return
+        if len(self._told) >= MOST_REMEMBERED:
+            self._told.clear()
         self._told[_key(policy), refusal.subject] = told
         self._metrics.actions.labels(refusal.reason).inc()
         text = f"{refusal.subject}: {refusal.message}"

@@ -16,6 +16,9 @@ from common.kube.store import Indexer
 
 log = logging.getLogger(__name__)
 
+_RETRY_SECONDS = 2.0
+"""After a question that was not answered, when nothing is known yet."""
+
 
 class OptionalInformer(Generic[T]):
     """Reads like an informer; holds nothing while the kind is not served."""
@@ -58,7 +61,7 @@ class OptionalInformer(Generic[T]):
         """Looks once a minute whether the kind is there, and follows it while it is."""
         while True:
             if not await self._served():
-                await asyncio.sleep(LIFETIME_SECONDS)
+                await asyncio.sleep(LIFETIME_SECONDS if self._asked else _RETRY_SECONDS)
                 continue
             self._informer = Informer(self._client, self.resource, indexers=self._indexers)
             self._informer.on_change(lambda _old, _new: self._wake())

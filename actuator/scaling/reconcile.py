@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from actuator.gate.policy import Moment
+from actuator.gate.refusal import Refusal as Waiting
+from actuator.gate.settings import GateSettings
 from actuator.ladder.action import Action, Outcome, Rung
 from actuator.levers.ceilings import CeilingLever
 from actuator.scaling.announce import Announcer
@@ -18,13 +23,12 @@ from actuator.scaling.owner_store import OwnerStore
 from actuator.scaling.policy_store import PolicyStore
 from actuator.scaling.rivals import rivals_refused
 from actuator.scaling.sources import ScalingSources
-from actuator.scaling.survey import Survey, Surveyor
+from actuator.scaling.survey import Refusal, Survey, Surveyor
 from actuator.scaling.transition import Service, next_steps
 from actuator.scaling.wishes import Standing, cap_watts, standing
 from common.api.core import ObjectReference
 from common.api.names import FINALIZER_RELEASE
 from common.api.policy import LEVER_SCALE, PowerCappingPolicy
-from common.clock import Clock
 from common.kube.client import Client
 from common.kube.errors import KubeError
 
@@ -38,6 +42,14 @@ REFUSED_SECONDS = 20.0
 """What was refused is asked for again after this long; another ceiling at once."""
 
 
+@dataclass(frozen=True)
+class Gate:
+    """Settings of the gate, and the namespace whose pause stops every lever."""
+
+    settings: GateSettings
+    home: str
+
+
 class ScalingKeeper:
     """One leader's rounds. It remembers nothing that the objects and policies do not.
 
@@ -45,7 +57,7 @@ class ScalingKeeper:
         client: Where to write.
         sources: Local copies; they are followed from the first policy on that scales.
         announcer: Tells people.
-        clock: For deadlines and times.
+        gate: When advice may be acted on.
         may_write: Whether this process still leads and may change anything.
     """
 
@@ -54,9 +66,12 @@ class ScalingKeeper:
         client: Client,
         sources: ScalingSources,
         announcer: Announcer,
-        clock: Clock,
+        gate: Gate,
         may_write: Callable[[], bool],
     ) -> None:
+        clock = client.clock
+        self._client = client
+        self._gate = gate
         self._sources = sources
         self._announcer = announcer
         self._clock = clock
@@ -67,12 +82,17 @@ class ScalingKeeper:
         self._landing = Landing()
         self._refused: dict[tuple[str, int | None], float] = {}
         self._seen: tuple[PowerCappingPolicy, ...] = ()
-        self._paused: Collection[str] = frozenset()
+        self._paused: frozenset[str] = frozenset()
         self._wake = asyncio.Event()
         sources.on_change(self._wake.set)
 
-    def tend(self, policies: Sequence[PowerCappingPolicy], paused_namespaces: Collection[str]) -> None:
-        """Takes note of the policies as they are now, and wakes the rounds if they have changed."""
+    def tend(self, policies: Sequence[PowerCappingPolicy], paused_namespaces: frozenset[str]) -> None:
+        """Takes note of the policies as they are now, and wakes the rounds if they have changed.
+
+        Args:
+            policies: All policies.
+            paused_namespaces: Namespaces that bear the pause annotation, the binaries' own among them.
+        """
         if any(LEVER_SCALE in one.spec.update_policy.levers or _is_held(one) for one in policies):
             self._sources.need()
         now = tuple(policies)
@@ -85,11 +105,13 @@ class ScalingKeeper:
         await self._sources.wait_synced()
         while True:
             self._wake.clear()
+            started = self._clock.monotonic()
             try:
                 await self.round()
             except Exception:  # one broken round must not end the next ones
                 log.exception("a round of ceilings failed")
-            await asyncio.sleep(SHORTEST_ROUND_SECONDS)
+            took = self._clock.monotonic() - started
+            await asyncio.sleep(max(SHORTEST_ROUND_SECONDS, took))  # as much time is left for everything else
             try:
                 async with asyncio.timeout(LONGEST_ROUND_SECONDS):
                     await self._wake.wait()
@@ -98,16 +120,19 @@ class ScalingKeeper:
 
     async def round(self) -> None:
         """Does one round over all policies; one that fails does not stop the others."""
-        policies, paused = self._seen, self._paused
+        policies, moment = self._seen, self._moment()
         notes = all_notes(self._sources, policies)
-        standings = {policy.key: standing(policy, paused) for policy in policies}
+        found = {policy.key: standing(policy, moment, self._gate.settings) for policy in policies}
+        standings = {key: one for key, (one, _) in found.items()}
         await self._give_back_orphans(notes, standings)
         surveys: dict[str, Survey] = {}
         for policy in policies:
             try:
                 if standings[policy.key] is Standing.OVER:
                     await self._give_back(policy, notes)
-                elif standings[policy.key] is Standing.SCALES:
+                elif standings[policy.key] is Standing.WAITS:
+                    self._tell_waiting(policy, found[policy.key][1])
+                else:
                     surveys[policy.key] = await self._surveyor.survey(policy, notes)
             except KubeError as error:
                 log.warning("ceilings wait", extra={"policy": policy.key, "error": str(error)})
@@ -132,6 +157,15 @@ class ScalingKeeper:
         cap = cap_watts(policy)
         for step in next_steps(None if cap is None else cap - taken, services):
             await self._take(policy, step.service, step.ceiling, survey.reasons[step.service.owner])
+
+    def _moment(self) -> Moment:
+        """Returns what holds for all policies, by the API server's time."""
+        now = self._clock.now() + timedelta(seconds=self._client.server_clock_offset_seconds)
+        return Moment(now, datetime.min.replace(tzinfo=UTC), self._gate.home, self._paused)
+
+    def _tell_waiting(self, policy: PowerCappingPolicy, refusals: Sequence[Waiting]) -> None:
+        for one in refusals:
+            self._announcer.refused(policy, Refusal("ceilings", one.reason, one.message))
 
     async def _give_back(self, policy: PowerCappingPolicy, notes: Notes) -> None:
         held = holdings(policy.key, notes)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 
-from actuator.gate.mode import is_paused, policy_refusal
+from actuator.gate.policy import Moment, policy_refusals
+from actuator.gate.refusal import Refusal
+from actuator.gate.settings import GateSettings
 from common.api.policy import LEVER_SCALE, PowerCappingPolicy
 
 
@@ -15,8 +16,8 @@ class Standing(Enum):
 
     SCALES = "scales"
     """Its advice is followed."""
-    PAUSED = "paused"
-    """Everything stays as it is."""
+    WAITS = "waits"
+    """Everything stays as it is: a pause, or advice that is too old to act on."""
     OVER = "over"
     """What it holds is given back."""
 
@@ -31,13 +32,18 @@ class Wish:
     reason: str
 
 
-def standing(policy: PowerCappingPolicy, paused_namespaces: Collection[str]) -> Standing:
-    """Returns what may be done for a policy; a pause does not keep one from being deleted."""
-    if policy.metadata.deletion_timestamp:
-        return Standing.OVER
-    if is_paused(policy) or policy.namespace in paused_namespaces:
-        return Standing.PAUSED
-    return Standing.SCALES if policy_refusal(policy, LEVER_SCALE) is None else Standing.OVER
+def standing(
+    policy: PowerCappingPolicy, moment: Moment, settings: GateSettings
+) -> tuple[Standing, list[Refusal]]:
+    """Returns what may be done for a policy, and why no more; a pause does not keep one from being deleted.
+
+    Ceilings are undone as easily as set, so advice from before this leader's term will do, and there is no
+    warm-up: pass a moment whose leader has led for ever.
+    """
+    refusals = policy_refusals(policy, LEVER_SCALE, moment, settings)
+    if any(one.chosen for one in refusals):
+        return Standing.OVER, []
+    return (Standing.WAITS if refusals else Standing.SCALES), refusals
 
 
 def wishes(policy: PowerCappingPolicy) -> list[Wish]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from common.api.core import PODS, Pod
 from common.api.decisions import RECORD_NAME, RECORDS, Record, decode_record
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
@@ -11,7 +13,7 @@ from common.api.meta import Condition
 from common.api.names import ANNOTATION_EXPLANATION
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.kube.client import Client
-from common.kube.errors import NotFound
+from common.kube.errors import NotFound, PermanentError
 
 
 async def read_record(client: Client, namespace: str) -> Record:
@@ -19,11 +21,15 @@ async def read_record(client: Client, namespace: str) -> Record:
 
     Raises:
         KubeError: It may not be read, or the API server could not be reached.
+        PermanentError: What is there is no record.
     """
     try:
         return decode_record(await client.get(RECORDS, RECORD_NAME, namespace))
     except NotFound:
         return Record()
+    except msgspec.DecodeError as error:
+        text = f"ConfigMap {namespace}/{RECORD_NAME} holds no record ({error}): the actuator begins it anew"
+        raise PermanentError(text) from error
 
 
 async def read_facts(client: Client, kind: str, name: str, namespace: str) -> list[str]:

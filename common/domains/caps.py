@@ -12,16 +12,17 @@ from common.domains.cron import CronError, last_start, parse_cron, parse_zone
 from common.domains.shape import Shape
 
 DERATING_PERCENT_PER_DEGREE = 10
-"""Of the cap, for each degree of the hottest inlet over its limit. One figure for all rooms: it only has to be
-steep enough to win, since what is left is measured and counted again a minute later."""
+"""Of the cap, for each degree of the hottest inlet over its limit. One figure for all rooms: it only has to
+be steep enough to win, since what is left is measured and counted again a minute later."""
 
 
 def effective_cap_watts(spec: DomainSpec, now: datetime, observed: Observed | None = None) -> int | None:
     """Returns the cap that holds at ``now``, in whole watts; None where nothing sets one.
 
     The lowest of ``capWatts``, the schedules whose window is open and the load target, derated where the
-    hottest inlet is over its limit, less ``brakePercent`` of that; never under ``minimumCapWatts``, which is what the bases were fitted under: a cap below it could
-    not be held by cutting. A schedule that cannot be read counts as open (the tree reports it).
+    hottest inlet is over its limit, less ``brakePercent`` of that. Never under ``minimumCapWatts``, which is
+    what the bases were fitted under: a cap below it could not be held by cutting. A schedule that cannot be
+    read counts as open (the tree reports it).
     """
     caps = [schedule.cap_watts for schedule in spec.cap_schedules if _is_open(schedule, now)]
     if spec.cap_watts is not None:

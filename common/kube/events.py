@@ -32,7 +32,7 @@ class EventSettings:
 
     Attributes:
         queue_length: Events that wait to be written; beyond it new ones are dropped and counted.
-        remembered: Distinct Events (and objects, by reason) that are remembered for aggregation and rate limits.
+        remembered: Distinct Events (objects, by reason) that are remembered for aggregation and limits.
         burst: Events of one reason about one object at once.
         seconds_per_event: Average distance of those after that.
         similar_limit: Distinct messages of one reason about one object before they are combined.

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 UPPER_SHARE = 0.99
+_LEAST_SPAN = 0.2
+_FEW = 3
 RECENT_RISES = "RecentRises"
 CALIBRATED = "CalibratedRises"
 MODELLED = "LearnedModel"
@@ -41,8 +43,8 @@ class Outlook:
 
     @property
     def too_short(self) -> bool:
-        """Whether the history cannot have seen one whole horizon, so that probabilities would be invented."""
-        return self.span_seconds < self.horizon_seconds
+        """Whether the history is under a fifth of the horizon, so that probabilities would be invented."""
+        return self.span_seconds < _LEAST_SPAN * self.horizon_seconds
 
     def upper_watts(self, ceiling_watts: float) -> float:
         """Returns the peak that 99 % of the past would not have exceeded; at most a known ceiling.
@@ -61,11 +63,15 @@ class Outlook:
         return float(np.quantile(self.peaks, UPPER_SHARE)) if self.peaks.size else self.level_watts
 
     def breach_probability(self, cap_watts: float) -> float:
-        """Returns the share of the past whose rise would break the cap from here (Jeffreys' estimate)."""
+        """Returns the share of the past whose rise would break the cap from here (Jeffreys' estimate).
+
+        Samples of less than one horizon all overlap: they count as three, so that nothing is told for certain.
+        """
         if self.level_watts > cap_watts:
             return 1.0
         above = self.peaks.size - int(np.searchsorted(self.peaks, cap_watts, side="right"))
-        return (above + 0.5) / (self.peaks.size + 1.0)
+        count = self.peaks.size if self.span_seconds >= self.horizon_seconds else _FEW
+        return (above / max(self.peaks.size, 1) * count + 0.5) / (count + 1.0)
 
 
 class Forecaster(Protocol):

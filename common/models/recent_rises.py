@@ -4,6 +4,8 @@ Level persistence for the median, shifted by the median change over one horizon 
 in full after two of them (a change over less time would be a guess at a slope); the distribution of the peak
 is the empirical one of the rises (highest value within the horizon, less the value before it) in the window.
 Rises overlap and are therefore correlated: the tail is known less well than the number of samples suggests.
+Before one whole horizon was seen, rises over what was seen are taken for larger by the square root of the
+times, as a random walk's are.
 Neither daily nor weekly structure is known.
 """
 
@@ -70,7 +72,7 @@ class RecentRises:
             horizon_seconds=self._settings.horizon_seconds,
             level_watts=level,
             median_watts=max(0.0, level + _drift(known, horizon)),
-            peaks=np.sort(level + np.maximum(_rises(known, ahead), 0.0)),
+            peaks=np.sort(level + np.maximum(_rises(known, ahead), 0.0) * np.sqrt(horizon / ahead)),
             span_seconds=(known.size - 1) * self._settings.step_seconds,
         )
 

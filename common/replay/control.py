@@ -101,12 +101,13 @@ class RowFacts:
     priority: Indices
     cap_watts: float
 
-    def snapshot(self, view: View, cap_watts: float) -> Snapshot:
+    def snapshot(self, view: View, cap_watts: float, margin: float = _ASK_MARGIN) -> Snapshot:
         """Returns the row as algorithms see it.
 
         Args:
             view: What is seen of it now.
             cap_watts: What is to be divided; the row's cap, or what may be promised instead.
+            margin: What a server that is not at its limit asks for, over its draw.
         """
         count = len(self.priority)
         floor = np.full(count, int(np.ceil(self.server.floor_watts)))
@@ -121,7 +122,7 @@ class RowFacts:
             floor_watts=floor,
             ceiling_watts=ceiling,
             draw_watts=draw,
-            demand=_levels(_asked(draw, current, floor, ceiling), self.priority),
+            demand=_levels(_asked(draw, current, margin, (floor, ceiling)), self.priority),
             current_watts=current,
             max_frequency=np.full(count, self.server.gpu.clocks.max_clock_mhz),
             throttle=bool(draw.sum() >= 0.9 * self.cap_watts),
@@ -176,9 +177,10 @@ def changed(view: View, limits: Limits, delay: float) -> Command | None:
     return Command(view.now + delay, limits)
 
 
-def _asked(draw: Watts, current: Watts, floor: Watts, ceiling: Watts) -> Watts:
-    """Who draws what its limit allows wants more, the others a little more than they draw."""
-    wanted = np.where(draw >= _AT_LIMIT * current, ceiling, np.ceil(_ASK_MARGIN * draw).astype(np.int64))
+def _asked(draw: Watts, current: Watts, margin: float, bounds: tuple[Watts, Watts]) -> Watts:
+    """Who draws what its limit allows wants its ceiling, the others what they draw and a margin."""
+    floor, ceiling = bounds
+    wanted = np.where(draw >= _AT_LIMIT * current, ceiling, np.ceil(margin * draw).astype(np.int64))
     return np.asarray(np.clip(wanted, floor, ceiling) - floor)
 
 

@@ -33,7 +33,7 @@ class PromiseSettings:
         first_rise_share: Of the cap; taken for the rise until a window of this length has been seen.
     """
 
-    breach_probability: float = 0.01
+    breach_probability: float = 0.001
     window_seconds: float = 1800.0
     learn_seconds: float = 30.0
     lowest_start: float = 0.5
@@ -83,8 +83,11 @@ class PromisedControl:
                 self._rise = upper_quantile(rises, self._settings.breach_probability)
 
     def decide(self, view: View) -> Command | None:
-        """Divides the threshold, and limits those whose demand does not fit under it."""
-        snapshot = self._facts.snapshot(view, self.threshold_watts)
+        """Divides the threshold, and limits those whose demand does not fit under it.
+
+        Nobody asks for a margin over its draw: that the draw may rise is in the threshold already.
+        """
+        snapshot = self._facts.snapshot(view, self.threshold_watts, margin=1.0)
         plan = self._algorithm.plan(snapshot, self._parameters)
         assert plan.watts is not None
         limits = Limits(_promised(snapshot, plan.watts), view.commanded.clock)

@@ -89,24 +89,28 @@ class Seed:
         recording, _ = self.record(servers, control)
         return judge(recording, self.free(servers)[1], self._scenario.cap_watts)
 
-    def most_servers(self, control: Control, most: int, *, leave_out: Collection[str] = ()) -> int:
-        """Returns the largest row that misses no objective under a controller.
 
-        By halving: what a smaller row could not do, a larger one with more load cannot.
+def most_servers(
+    outcome: Callable[[int], Outcome], least: int, most: int, *, leave_out: Collection[str] = ()
+) -> int:
+    """Returns the largest row that misses no objective.
 
-        Args:
-            control: Makes the controller.
-            most: No larger rows are tried.
-            leave_out: Objectives that do not count.
-        """
-        low, high = self._scenario.provisioned, most + 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            if set(self.outcome(middle, control).missed) <= set(leave_out):
-                low = middle
-            else:
-                high = middle
-        return low
+    By halving: what a smaller row could not do, a larger one with more load cannot.
+
+    Args:
+        outcome: Of a row of a size.
+        least: Size that is taken to miss none.
+        most: No larger rows are tried.
+        leave_out: Objectives that do not count.
+    """
+    low, high = least, most + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if set(outcome(middle).missed) <= set(leave_out):
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def calibrate(scenario: Scenario, seeds: Sequence[int], peak_share: float = PUBLISHED_PEAK_SHARE) -> Scenario:

@@ -26,8 +26,8 @@ class Server:
         decode_compute_share: Part of a decode step that does.
 
     What grows with tokens or with sequences computes and slows down with the clock; what does not reads
-    weights. In the Splitwise sweeps of BLOOM-176B, 44 ms of the 324 ms of a prompt of 1,155 tokens (the mean of
-    Azure's conversations) do not grow with it, and 1 to 2 % of a decode step grow with the batch.
+    weights. In the Splitwise sweeps of BLOOM-176B, 44 ms of the 324 ms of a prompt of 1,155 tokens (the mean
+    of Azure's conversations) do not grow with it, and 1 to 2 % of a decode step grow with the batch.
     """
 
     gpu: GpuModel = A100

@@ -19,6 +19,7 @@ from common.telemetry.table import Place, PowerTable, join_tables, make_table
 IMPOSSIBLE_WATTS = 1e6
 """DCGM's blanks are huge integers; no node draws a megawatt."""
 
+
 @dataclass(frozen=True)
 class Reading:
     """All that Prometheus said at one time.

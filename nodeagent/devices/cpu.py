@@ -16,6 +16,7 @@ from nodeagent.devices.host import boot_id
 from nodeagent.devices.rapl import RaplPackage, find_packages
 from nodeagent.devices.restorable import SettingsMemory
 from nodeagent.devices.sysfs import Sysfs
+from nodeagent.devices.tuning import ENERGY_PREFERENCE
 
 ONE_SECOND_EXCURSION_RATIO = 0.05
 """Chosen, not measured: both windows are held to the limit, the short one of which is milliseconds long."""
@@ -100,6 +101,18 @@ class CpuPackage:
             raise NotSupportedError(f"{self._info.id}: the kernel offers no cpufreq for this package")
         self._settings.forget()
         self._clocks.write_ceiling(mhz)
+
+    def tunings(self) -> Mapping[str, tuple[str, ...]]:
+        """Returns the energy-performance preferences, where the processor has any."""
+        found = self._clocks.preferences() if self._clocks else ()
+        return {ENERGY_PREFERENCE: found} if found else {}
+
+    def write_tuning(self, name: str, value: str) -> None:
+        """Sets the preference of every core."""
+        if self._clocks is None or name not in self.tunings():
+            raise NotSupportedError(f"{self._info.id} has no setting {name!r}")
+        self._settings.forget()
+        self._clocks.write_energy_performance_preference(value)
 
     def read_settings(self) -> Mapping[str, str]:
         """Returns limits, ceilings and preferences as found, by path under the sysfs root."""

@@ -75,6 +75,11 @@ class ClockPolicies:
         path = f"{self.paths[0]}/{_EPP}"
         return self._sysfs.text(path) if self._sysfs.has(path) else None
 
+    def preferences(self) -> tuple[str, ...]:
+        """Returns the preferences that the first core knows; none where the processor has no such setting."""
+        path = f"{self.paths[0]}/energy_performance_available_preferences"
+        return tuple(self._sysfs.text(path).split()) if self._sysfs.has(path) else ()
+
     def write_energy_performance_preference(self, preference: str) -> None:
         """Sets the preference of every core.
 

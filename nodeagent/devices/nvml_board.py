@@ -12,6 +12,7 @@ from nodeagent.devices.nvml_details import NvmlDetails, read_details
 from nodeagent.devices.nvml_instances import instance_uuids
 from nodeagent.devices.nvml_library import DriverReloadedError, NvmlLibrary
 from nodeagent.devices.restorable import SettingsMemory
+from nodeagent.devices.tuning import MEMORY_CLOCK, UNSET
 
 _INSTANT, _ENFORCED, _REQUESTED, _ENERGY = (
     "NVML_FI_DEV_POWER_INSTANT",
@@ -113,13 +114,23 @@ class NvmlDevice:
             self._call("nvmlDeviceSetGpuLockedClocks", min(self._info.minimum_clock_mhz, mhz), mhz)
         self._remember_lock(mhz)
 
-    def write_memory_clock(self, mhz: int | None) -> None:
-        """Locks the memory clock to one of the board's own; None resets it. From Ampere on."""
+    def tunings(self) -> Mapping[str, tuple[str, ...]]:
+        """Returns the memory clocks that the board can be locked to; locks are taken from Ampere on."""
+        clocks = self._call_if_supported("nvmlDeviceGetSupportedMemoryClocks")
+        return {MEMORY_CLOCK: (UNSET, *map(str, clocks))} if clocks else {}
+
+    def write_tuning(self, name: str, value: str) -> None:
+        """Locks the memory clock to one of the board's own, or lets go of the lock."""
+        values = self.tunings().get(name)
+        if values is None:
+            raise NotSupportedError(f"{self._info.id} has no setting {name!r}")
+        if value not in values:
+            raise OutOfRangeError(f"{value!r}: {name} takes {', '.join(values)}")
         self._prepare_write()
-        if mhz is None:
+        if value == UNSET:
             self._call("nvmlDeviceResetMemoryLockedClocks")
         else:
-            self._call("nvmlDeviceSetMemoryLockedClocks", mhz, mhz)
+            self._call("nvmlDeviceSetMemoryLockedClocks", int(value), int(value))
 
     def read_settings(self) -> Mapping[str, str]:
         """Returns limit (mW) and persistence mode; of clock locks, none is assumed."""

@@ -44,6 +44,9 @@ class ChangeFinder:
         devices: All devices by id.
         originals: Settings as found, by device.
         clock: Monotonic seconds.
+
+    Attributes:
+        waits: Whether a write is due to a device that is busy; it goes as soon as the device has answered.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class ChangeFinder:
         originals: Callable[[], Mapping[str, Original]],
         clock: Callable[[], float],
     ) -> None:
+        self.waits = False
         self._devices = devices
         self._originals = originals
         self._clock = clock
@@ -66,7 +70,9 @@ class ChangeFinder:
         due += [
             (device, self._put_back(device.info.id)) for device in self._found(whole) if self._keeps(device)
         ]
-        return [(device, change) for device, change in due if _is_free(device)]
+        ours = [(device, change) for device, change in due if not (device.owner or device.left_alone)]
+        self.waits = any(device.busy for device, _ in ours)
+        return [(device, change) for device, change in ours if not device.busy]
 
     def is_restored(self, name: str) -> bool:
         """Whether a device is as it was found."""
@@ -149,10 +155,6 @@ class ChangeFinder:
         # What cannot be read may be a person's: it is touched where a ceiling is asked for, or was by us.
         leaving = name in targets.restored and original is not None and _sets_clock(original, device)
         return (leaving and not reading.clock_limit_known) or reading.clock_limit_mhz != targets.clocks[name]
-
-
-def _is_free(device: ManagedDevice) -> bool:
-    return not (device.busy or device.owner or device.left_alone)
 
 
 def _sets_clock(original: Original, device: ManagedDevice) -> bool:

@@ -91,7 +91,7 @@ class Enforcer:
     @property
     def has_news(self) -> bool:
         """Whether a device changed so that a decision is due, or a write to one is under way."""
-        return any(device.news or device.change is not None for device in self.devices)
+        return self._finder.waits or any(d.news or d.change is not None for d in self.devices)
 
     @property
     def demand_moved(self) -> bool:

@@ -60,7 +60,6 @@ class ManagedDevice:
         self._started = 0.0
         self._faults = DeviceFaults(self.info.id, calls.clock)
         self._peak = RecentPeak(DEMAND_WINDOW_SECONDS)
-        self._peak_seen = 0.0
         self._meet()
 
     def _meet(self) -> None:
@@ -122,12 +121,7 @@ class ManagedDevice:
     @property
     def demand_moved(self) -> bool:
         """Whether its demand is another one than at the last decision, by more than limits are moved for."""
-        return abs(self._peak.watts - self._peak_seen) > _DEMAND_STEP_RATIO * self.info.nameplate_watts
-
-    @property
-    def _uncontrolled_watts(self) -> int | None:
-        # A device that failed may do anything; one that is merely not held counts at what it really draws.
-        return math.ceil(self.effect.drawn_watts) if self.unenforceable and not self.owner else None
+        return self._peak.moved_watts > _DEMAND_STEP_RATIO * self.info.nameplate_watts
 
     def check(self, now: float) -> None:
         """Notices a call that hangs."""
@@ -173,7 +167,9 @@ class ManagedDevice:
 
     def guard_view(self, set_point_watts: int | None) -> GuardDevice:
         """Returns the device as the guard sees it now."""
-        self._peak_seen = self._peak.watts
+        self._peak.note()
+        # A device that failed may do anything; one that is merely not held counts at what it really draws.
+        drawn = math.ceil(self.effect.drawn_watts) if self.unenforceable and not self.owner else None
         return GuardDevice(
             id=self.info.id,
             floor_watts=self.info.floor_watts,
@@ -185,7 +181,7 @@ class ManagedDevice:
             set_point_watts=set_point_watts,
             weight=self.weight,
             writable=self.obeys and not self.unenforceable and not self.owner,
-            uncontrolled_watts=self._uncontrolled_watts,
+            uncontrolled_watts=drawn,
         )
 
     def close(self) -> None:
@@ -211,10 +207,9 @@ class ManagedDevice:
     def _answered(self, change: Change | None, reading: Reading | None, error: BaseException | None) -> None:
         self.change = None
         before = self._standing
-        outcome = "ok"
         if reading is not None:
             outcome = self._seen(reading, change)
-        elif error is not None:
+        else:
             failure = error if isinstance(error, DeviceError) else DeviceError(repr(error))
             self._faults.refused(failure, change)
             outcome = failure.reason

@@ -12,8 +12,8 @@ from nodeagent.state.store import StateStore
 
 log = logging.getLogger(__name__)
 
-_SETTLED_SECONDS = 3.0
-"""A device that was not written for so long is noted as left: limits that move cost the disk little."""
+_SETTLED_SECONDS = 20.0
+"""A device that was not written for so long is noted as left: limits that move cost the disk nothing."""
 
 
 class OriginalsKeeper:

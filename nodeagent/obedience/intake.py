@@ -45,11 +45,13 @@ def take_in(memory: Memory | None, frequencies: NodeFrequencies | None, *, consi
         # After a release nothing is held any more, so a new object is a first one.
         return Intake(Memory(uid=uid, budget=budget, boot_id=memory.boot_id if memory is not None else ""))
     carried = memory.base_watts
-    return Intake(Memory(uid=uid, budget=budget, trusted=False, boot_id=memory.boot_id, carried_watts=carried))
+    return Intake(
+        Memory(uid=uid, budget=budget, trusted=False, boot_id=memory.boot_id, carried_watts=carried)
+    )
 
 
 def _introduces(budget: PowerBudget) -> bool:
-    """Whether a budget leaves nothing to share out: a node's first one is its nameplate, base and grant alike.
+    """Whether a budget leaves nothing to share out: a first one is the nameplate, base and grant alike.
 
     To a node that was never held this gives nothing that it had not; to one that was, it would be a raise
     that nobody has made room for.

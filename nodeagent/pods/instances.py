@@ -46,10 +46,6 @@ class Instances:
         else:
             log.warning("instances of GPUs not known: the driver does not answer")
 
-    def close(self) -> None:
-        """Ends the thread."""
-        self._worker.close()
-
     def _ask(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for device in self._devices:

@@ -59,7 +59,7 @@ class DirectMeter:
             self._patience.note(page)
             if not page.error:
                 self._take(page)
-        self._store.forget((target.url for target in targets.pages), self._now())
+        self._store.forget((target.key for target in targets.pages), self._now())
         expected = [target for target in targets.pages if self._patience.expects(target)]
         failed = self._patience.failures(targets.pages)
         self.origin = _origin(expected, failed, targets.agents)
@@ -78,7 +78,7 @@ class DirectMeter:
             for one in parse_page(page.text, wanted)
             if page.target.may_say(one.labels)
         ]
-        self._store.put(page.target.url, page.at, samples)
+        self._store.put(page.target.key, page.at, samples)
         self._skew[page.target.name] = page.skew_seconds or 0.0
 
     def _refusal(self, targets: Targets) -> str:

@@ -81,9 +81,7 @@ class Meter:
             self._present = await series_present(prometheus, self.dialects)
             self._detected_at = now
         found = spoken(self._present, self.dialects)
-        return await read_power(
-            prometheus, found, self._present, self._clock.now().timestamp(), detail=True
-        )
+        return await read_power(prometheus, found, self._present, self._clock.now().timestamp(), detail=True)
 
     def _nothing(self) -> str:
         names = ", ".join(dialect.name for dialect in self.dialects)

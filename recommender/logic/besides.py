@@ -20,7 +20,7 @@ class Besides(TypedDict):
 
 
 def measured_besides(facts: PolicyFacts) -> Besides:
-    """Returns what of ``currentPower`` is known only with estimates, or with inference servers that report."""
+    """Returns what of ``currentPower`` is known only with estimates, or from inference servers."""
     return Besides(
         estimated_watts=round(facts.estimated_watts) or UNSET,
         millijoules_per_token=_millijoules(facts.spent.joules_per_token),

@@ -54,7 +54,7 @@ class Spent(NamedTuple):
 
 
 class Efficiency:
-    """Integrates the watts and the rates of each server; what it drew while it idled is in its figures, too."""
+    """Integrates the watts and the rates of each server; what it drew while idle is in its figures, too."""
 
     def __init__(self) -> None:
         self._spent: dict[Server, Spent] = {}
@@ -63,7 +63,7 @@ class Efficiency:
         self._at: float | None = None
 
     def observe(self, at: float, load: LoadTable, draws: Draws) -> None:
-        """Adds what was drawn and done since the last reading; pods without watts or without load are left out.
+        """Adds what was drawn and done since the last reading, by pods of which both are known.
 
         Args:
             at: Unix seconds of the draws.

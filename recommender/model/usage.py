@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from common.models.draw_histogram import DrawHistogram
@@ -73,6 +73,12 @@ class Usage:
                 self._of_kind[before].discard(key)
             self.kinds[key] = kind
             self._of_kind[kind].add(key)
+
+    def only_kinds_of(self, running: Collection[ContainerKey]) -> None:
+        """Drops the kinds of containers that neither run nor have a histogram."""
+        gone = [key for key in self.kinds if key not in self.histograms and key not in running]
+        for key in gone:
+            self._of_kind[self.kinds.pop(key)].discard(key)
 
     def restore(self, key: ContainerKey, kind: str, histogram: DrawHistogram) -> None:
         """Takes a histogram from a checkpoint, where there is none yet."""

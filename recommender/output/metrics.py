@@ -43,6 +43,11 @@ class RecommenderMetrics:
             "climatik_recommender_nodes", "Nodes by how much of their draw is measured.", ["measured"],
             registry=registry,
         )  # fmt: skip
+        self.telemetry_notes = Gauge(
+            "climatik_recommender_telemetry_notes",
+            "Warnings of Prometheus, clocks that are off and impossible values in the last reading.",
+            registry=registry,
+        )
         self.services = ServicePage()
         registry.register(self.services)
         self.checkpoint_entries = Gauge(

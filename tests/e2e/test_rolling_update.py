@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from statistics import fmean
 
 import pytest
 
@@ -27,6 +28,7 @@ spec:
   minimumCapWatts: 9200
   updatePolicy: {{updateMode: Auto}}
 """
+FULL = 0.75
 SERVICES = ("vllm-chat", "vllm-code")
 
 
@@ -81,6 +83,7 @@ def loop(stack: Stack) -> Iterator[Loop]:
             stack.cluster.kubectl("apply", "-f", "-", input=ALONE)
             loop.set_cap(CAP)
             loop.wait(loop.settled, "first grants", 60)
+            loop.wait(lambda: highest_draw(loop, time.time() - 3) > FULL * CAP, "a draw near the cap", 60)
             yield loop
         finally:
             for workload in SERVICES:
@@ -115,7 +118,7 @@ def test_no_agent_lets_go_while_all_are_updated_under_a_full_cap(loop: Loop) -> 
             stack.wait_ready(agent_name(node))
         loop.wait(loop.settled, "a settled loop after the update")
     # Limits charge the budget with excursions and idle packages: what is drawn stays somewhat under it.
-    assert min(draws(loop, since)) > 0.75 * CAP, "the update must be under load to prove anything"
+    assert fmean(draws(loop, since)) > FULL * CAP, "the update must be under load to prove anything"
     assert highest_draw(loop, since) <= CAP
     assert watch.highest_watts <= CAP + 0.5
     assert watch.samples > 20

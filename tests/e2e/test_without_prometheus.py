@@ -1,4 +1,4 @@
-"""A cluster with nothing else installed: the recommender reads agents and exporter, and status shows watts."""
+"""A cluster with nothing else installed: agents and exporter are read, and status shows watts."""
 
 from __future__ import annotations
 

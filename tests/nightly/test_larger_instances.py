@@ -1,4 +1,4 @@
-"""Stories too large for every run: all their interleavings, or as many as ``CLIMATIK_SEARCH_STATES`` allows."""
+"""Stories too large for every run: all interleavings, or as many as ``CLIMATIK_SEARCH_STATES`` allows."""
 
 from __future__ import annotations
 

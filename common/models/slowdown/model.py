@@ -18,6 +18,7 @@ from common.models.slowdown.sweeps import Sweep
 Array = NDArray[np.float64]
 
 _PROBES = 3
+_LEAST_SWEEPS = 2
 _UNKNOWN_SCALE_VARIANCE = 100.0
 _NOISE_PRIOR_PROBES = 1.0
 
@@ -144,7 +145,10 @@ class SlowdownModel:
         families = {sweep.family for sweep in self._sweeps}
         scores: tuple[list[Array], list[Array]] = ([], [])
         for family in sorted(families) if len(families) > 1 else []:
-            model = SlowdownModel(self._without(family), self._settings)
+            others = self._without(family)
+            if len(others) < _LEAST_SWEEPS:
+                continue
+            model = SlowdownModel(others, self._settings)
             for sweep in (sweep for sweep in self._sweeps if sweep.family == family):
                 for into, score in zip(scores, model._scores(sweep), strict=True):
                     into.append(score)

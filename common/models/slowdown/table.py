@@ -57,8 +57,8 @@ def read_table(lines: Iterable[str]) -> list[Measured]:
     """Reads comma-separated rows of one kind of GPU, with a header.
 
     Columns: ``power_limit`` or ``limit_watts`` (W), ``seconds`` or ``time_per_epoch`` (for the same work in
-    all rows of a workload), ``average_power`` or ``draw_watts`` (W); all others together name the workload, and
-    ``family``, ``network`` or ``workload``, the first there is, what it resembles.
+    all rows of a workload), ``average_power`` or ``draw_watts`` (W); all others together name the workload,
+    and ``family``, ``network`` or ``workload``, the first there is, what it resembles.
 
     Raises:
         TableError: A column is missing, or a value is no number above 0.

@@ -7,7 +7,14 @@ from collections.abc import Callable, Sequence
 from common.telemetry.columns import Labels
 from common.telemetry.dialects.counters import mean_watts
 from common.telemetry.dialects.dialect import Family, first_label
-from common.telemetry.table import SCOPE_NODE, SCOPE_PACKAGE, SCOPE_PACKAGE_IDLE, SCOPE_POD, SCOPE_POD_GPU, Place
+from common.telemetry.table import (
+    SCOPE_NODE,
+    SCOPE_PACKAGE,
+    SCOPE_PACKAGE_IDLE,
+    SCOPE_POD,
+    SCOPE_POD_GPU,
+    Place,
+)
 
 _PLATFORM = "kepler_node_platform_joules_total"
 _PACKAGE = "kepler_node_package_joules_total"

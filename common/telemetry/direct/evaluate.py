@@ -28,12 +28,8 @@ def read_store(
     present = store.names()
     found = [dialect for dialect in dialects if present.intersection(dialect.reveals)]
     families = [(dialect, family) for dialect in found for family in dialect.families(present)]
-    tracks = store.by_name(
-        name for _, family in families for name in (family.series, *family.unless)
-    )
-    answers = [
-        Answer(dialect.name, family, *_evaluate(family, tracks, at)) for dialect, family in families
-    ]
+    tracks = store.by_name(name for _, family in families for name in (family.series, *family.unless))
+    answers = [Answer(dialect.name, family, *_evaluate(family, tracks, at)) for dialect, family in families]
     return make_reading(at, found, answers, notes)
 
 

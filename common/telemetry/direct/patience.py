@@ -34,25 +34,25 @@ class Patience:
 
     def note(self, page: Page) -> None:
         """Takes in what came of a try."""
-        url = page.target.url
+        key = page.target.key
         if not page.error:
-            self._failed.pop(url, None)
-            self._answered.add(url)
+            self._failed.pop(key, None)
+            self._answered.add(key)
             return
-        before = self._failed.get(url)
+        before = self._failed.get(key)
         pause = 2 * before.pause_seconds if before else FIRST_PAUSE_SECONDS
         most = LONGEST_PAUSE_SECONDS if self.expects(page.target) else LONGEST_PAUSE_UNEXPECTED_SECONDS
-        self._failed[url] = _Failure(page, min(pause, most))
+        self._failed[key] = _Failure(page, min(pause, most))
 
     def expects(self, target: Target) -> bool:
         """Whether a target should answer: it has before, or it is known that something is there."""
-        return target.expected or target.url in self._answered
+        return target.expected or target.key in self._answered
 
     def failures(self, targets: Iterable[Target]) -> list[Page]:
         """Returns the last failure of each target that should answer and does not."""
-        found = (self._failed.get(target.url) for target in targets if self.expects(target))
+        found = (self._failed.get(target.key) for target in targets if self.expects(target))
         return [failure.page for failure in found if failure is not None]
 
     def _is_due(self, target: Target, at: float) -> bool:
-        failure = self._failed.get(target.url)
+        failure = self._failed.get(target.key)
         return failure is None or at - failure.page.at >= failure.pause_seconds

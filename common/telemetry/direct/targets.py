@@ -32,6 +32,11 @@ class Target:
         """How people call it."""
         return self.node or self.url
 
+    @property
+    def key(self) -> str:
+        """What tells it from others: two nodes may be told the same address by mistake."""
+        return f"{self.node} {self.url}"
+
     def may_say(self, labels: Mapping[str, str]) -> bool:
         """Whether a sample is this target's to tell: an agent speaks of its own node alone."""
         return self.kind != AGENT or labels.get(NODE_LABEL) == self.node

@@ -46,7 +46,9 @@ def by_request(boards: Boards, holdings: Holdings, cast: Cast, nodes: int) -> Re
     watts = total(boards.node[busy], boards.watts[busy], nodes)
     each = np.divide(watts, requested, out=np.zeros(nodes), where=requested > 0)
     applies = asked > 0
-    return Requested(asked.astype(np.float64) * each[cast.pod_node], applies, _only_pods(boards, asked, count, cast))
+    return Requested(
+        asked.astype(np.float64) * each[cast.pod_node], applies, _only_pods(boards, asked, count, cast)
+    )
 
 
 def _busiest(boards: Boards, requested: Floats) -> Ints:

@@ -16,7 +16,12 @@ from .conftest import Scene, running
 AUTO = {"updateMode": "Auto"}
 CAP = {"capWatts": 3000, "minimumCapWatts": 900}
 MISTAKES: dict[str, tuple[dict[str, dict[str, object]], str, str, str]] = {
-    "a missing parent": ({"a": {**CAP, "parent": "nowhere"}}, "a", "UnknownParent", "spec.parent names nowhere"),
+    "a missing parent": (
+        {"a": {**CAP, "parent": "nowhere"}},
+        "a",
+        "UnknownParent",
+        "spec.parent names nowhere",
+    ),
     "a circle": (
         {"a": {**CAP, "parent": "{b}"}, "b": {**CAP, "parent": "{a}"}},
         "a",
@@ -52,7 +57,9 @@ async def test_it_is_named_on_its_object_and_the_rest_goes_on(scene: Scene, mist
     await scene.make_domain(**CAP, updatePolicy=AUTO)
     async with _made(scene, domains), running(scene):
         await scene.until(lambda: _says(scene, f"{scene.tag}-{at_fault}", reason, words), f"{reason} named")
-        await scene.until(lambda: _says(scene, scene.tag, "Valid", "its place"), "the good domain's condition")
+        await scene.until(
+            lambda: _says(scene, scene.tag, "Valid", "its place"), "the good domain's condition"
+        )
         await scene.plan([1400, 900, 700])
         await scene.until(lambda: _granted(scene, [1400, 900, 700]), "grants under the good domain")
 
@@ -67,7 +74,8 @@ async def test_a_node_in_two_domains_is_named_on_both_and_counted_in_both(scene:
     async with _made(scene, {"twice": {**first, "updatePolicy": AUTO}}), running(scene):
         for name in (scene.tag, f"{scene.tag}-twice"):
             await scene.until(
-                lambda name=name: _says(scene, name, "NodeInTwoDomains", scene.nodes[0]), f"the claim on {name}"
+                lambda name=name: _says(scene, name, "NodeInTwoDomains", scene.nodes[0]),
+                f"the claim on {name}",
             )
             await scene.until(lambda name=name: _books(scene, name, 2000), f"the node's nameplate on {name}")
 
@@ -78,7 +86,9 @@ async def _made(scene: Scene, domains: dict[str, dict[str, object]]) -> AsyncIte
     try:
         for key, spec in domains.items():
             parent = {"parent": str(spec["parent"]).format(**names)} if "parent" in spec else {}
-            await scene.client.create(POWER_DOMAINS, {"metadata": {"name": names[key]}, "spec": spec | parent})
+            await scene.client.create(
+                POWER_DOMAINS, {"metadata": {"name": names[key]}, "spec": spec | parent}
+            )
         yield
     finally:
         for name in names.values():

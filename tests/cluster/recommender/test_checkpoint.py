@@ -30,6 +30,6 @@ def test_a_restart_without_prometheus_remembers_what_containers_need(
     process.stop()
     _, log, _ = launch()
     wait_until(
-        lambda: "checkpoint read" in log.read_text(), "the checkpoint's being read", timeout_seconds=30
+        lambda: "checkpoint read" in log.read_text(), "checkpoint read", timeout_seconds=30
     )
     assert "checkpoint read entries=0" not in log.read_text()

@@ -1,4 +1,4 @@
-"""Energy per token and per request in status and metrics, from a real Prometheus with both generations of vLLM."""
+"""Energy per token and per request, from a real Prometheus with both generations of vLLM."""
 
 import time
 import urllib.request
@@ -15,7 +15,7 @@ TOKENS, REQUESTS = 500.0, 2.0
 
 @pytest.fixture(scope="module")
 def serving(room, tmp_path_factory):
-    """Each of three pods makes 500 tokens and ends 2 requests a second; one tells the old names of latencies."""
+    """Each of three pods makes 500 tokens and ends 2 requests a second; two tell old names of latencies."""
     power = room.exposition()
     pods = sorted(set(room._holders().values()))
 
@@ -28,7 +28,7 @@ def serving(room, tmp_path_factory):
                 f"vllm:num_requests_running{{{labels}}} 4",
                 f"vllm:generation_tokens_total{{{labels}}} {TOKENS * seconds}",
                 f'vllm:request_success_total{{{labels},finished_reason="stop"}} {REQUESTS * seconds * 0.75}',
-                f'vllm:request_success_total{{{labels},finished_reason="length"}} {REQUESTS * seconds * 0.25}',
+                f'vllm:request_success_total{{{labels},finished_reason="length"}} {REQUESTS * seconds / 4}',
                 f"vllm:{latency}_sum{{{labels}}} {0.02 * TOKENS * seconds}",
                 f"vllm:{latency}_count{{{labels}}} {TOKENS * seconds}",
             ]

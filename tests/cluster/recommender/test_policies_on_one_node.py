@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.cluster.recommender.room import policy_body
+from deploy.local.kubectl import KubectlError
+from tests.cluster.recommender.room import domain_body, policy_body
 
 pytestmark = pytest.mark.usefixtures("recommender")
 
@@ -63,11 +64,24 @@ def test_two_that_select_one_pod_are_told_of_each_other_and_of_whose_limit_count
         "pcp", "wide", room.namespace, lambda s: "lower one" in json.dumps(_conflict(s)), "whose limit counts"
     )
     tight = status_of("pcp", "tight", room.namespace, _conflict, "the conflict on the other side")
-    assert f"1 GPU also under {room.namespace}/tight (whose limit is the lower one on 1)" in _conflict(wide)["message"]
+    assert (
+        f"1 GPU also under {room.namespace}/tight (whose limit is the lower one on 1)"
+        in _conflict(wide)["message"]
+    )
     assert f"1 GPU also under {room.namespace}/wide." in _conflict(tight)["message"]
 
 
-def test_a_guarantee_over_the_cap_is_named(room, neighbours, apply, status_of):
-    apply(_policy(room, "greedy", {"tier": "front"}, powerCapLimit=250, guaranteedWatts=400))
-    status = status_of("pcp", "greedy", room.namespace, _conflict, "the conflict")
-    assert _conflict(status)["reason"] == "GuaranteeOverCap"
+def test_guarantees_over_the_cap_of_their_domain_are_named_on_both(room, neighbours, apply, status_of):
+    apply(domain_body("rec-tight", nodeSelector={"matchLabels": {"rack": "rec-rack"}}, capWatts=1300))
+    for name, tier in (("first", "front"), ("second", "batch")):
+        apply(_policy(room, name, {"tier": tier}, powerCapLimit=900, guaranteedWatts=800))
+    for name in ("first", "second"):
+        status = status_of("pcp", name, room.namespace, _conflict, f"the conflict of {name}")
+        assert _conflict(status)["reason"] == "GuaranteesOverDomainCap"
+        assert "in domain rec-tight, more than its cap of 1,300 W" in _conflict(status)["message"]
+
+
+def test_a_guarantee_over_its_own_cap_is_refused(room):
+    body = _policy(room, "greedy", {"tier": "front"}, powerCapLimit=250, guaranteedWatts=400)
+    with pytest.raises(KubectlError, match="guaranteedWatts is over powerCapLimit"):
+        room.kubectl("apply", "-f", "-", input=json.dumps(body))

@@ -39,7 +39,8 @@ def reader(launch, pages):
 def test_status_shows_measured_watts_and_says_how_they_were_read(room, apply, status_of):
     apply(policy_body(room.namespace, "direct", powerCapLimit=800))
     status = status_of(
-        "pcp", "direct", room.namespace, lambda s: s.get("currentPower", {}).get("measuredPods") == 3, "three pods"
+        "pcp", "direct", room.namespace,
+        lambda s: s.get("currentPower", {}).get("measuredPods") == 3, "three pods",
     )  # fmt: skip
     assert 850 <= status["currentPower"]["watts"] <= 950
     assert status["recommendation"]["nodes"]
@@ -83,7 +84,8 @@ def test_a_silent_agent_is_named_with_its_age_and_the_remedy(launch, pages, room
     pages["rec-b"].text = ""
     try:
         status = status_of(
-            "pd", "silent", "", lambda s: "rec-b (answers 503)" in condition(s, "TelemetrySource").get("message", ""),
+            "pd", "silent", "",
+            lambda s: "rec-b (answers 503)" in condition(s, "TelemetrySource").get("message", ""),
             "the failing page",
         )  # fmt: skip
     finally:

@@ -17,7 +17,7 @@ def test_without_prometheus_advice_comes_from_nameplates(launch, room, apply, st
     status = status_of("pcp", "bare", room.namespace, lambda s: condition(s, "TelemetryStale"), "conditions")
     process.stop()
     message = condition(status, "TelemetryStale")["message"]
-    assert "none of 2 pages can be read: rec-a (" in message
+    assert "none of 2 pages can be read: rec-a (Cannot connect to host" in message
     assert "or set --prometheus-url" in message
     assert condition(status, "Ready")["reason"] == "NameplateOnly"
     assert condition(status, "WithinCap")["status"] == "Unknown"

@@ -7,6 +7,7 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from actuator.app import Actuator
 from actuator.config import ActuatorSettings
 from common.api.apps import DEPLOYMENTS
 from common.api.core import NODES, PODS
-from common.api.meta import to_builtins
+from common.api.meta import rfc3339, to_builtins
 from common.api.names import ANNOTATION_CEILING
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.api.resource import Resource
@@ -60,14 +61,31 @@ class Place:
         full = {"powerCapLimit": 100_000, "updatePolicy": AUTO, **spec}
         await self.client.create(POLICIES, {"metadata": {"name": name}, "spec": full}, self.namespace)
 
-    async def advise(self, cap_watts: int, ceilings: Mapping[str, int], policy: str = "cap") -> None:
+    async def advise(
+        self, cap_watts: int, ceilings: Mapping[str, int], policy: str = "cap", *, stale: bool = False
+    ) -> None:
         """Writes the advice: a ceiling for each workload, each replica at 100 W, under one cap."""
         replicas = [
             {"workload": workload, "replicas": count, "wattsPerReplica": EACH_WATTS, "reason": "the test"}
             for workload, count in ceilings.items()
         ]
         advice = {"replicas": replicas, "replicaBudgetWatts": cap_watts}
-        patch = {"status": {"recommendation": advice, "effectiveCapWatts": cap_watts}}
+        now, generation = datetime.now(UTC), (await self.the_policy(policy)).metadata.generation
+        fresh = {
+            "type": "TelemetryStale",
+            "status": str(stale),
+            "reason": "Asked",
+            "message": "by the test",
+            "lastTransitionTime": rfc3339(now),
+        }
+        status = {
+            "recommendation": advice,
+            "effectiveCapWatts": cap_watts,
+            "lastUpdated": rfc3339(now),
+            "observedGeneration": generation,
+            "conditions": [fresh],
+        }
+        patch = {"status": status}
         await self.client.patch(POLICIES, policy, patch, self.namespace, subresource="status")
 
     async def deployment(self, name: str, replicas: int, **extra: Any) -> None:

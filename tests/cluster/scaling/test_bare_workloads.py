@@ -95,6 +95,17 @@ async def test_a_pause_keeps_everything_as_it_is(place: Place, paused: str) -> N
         await place.until(lambda: _replicas(place, "chat", 1), "the ceiling after the pause")
 
 
+async def test_nothing_is_done_on_stale_telemetry(place: Place) -> None:
+    await place.deployment("chat", 4)
+    await place.policy()
+    await place.advise(200, {"Deployment/chat": 2}, stale=True)
+    async with running(place):
+        await place.until(lambda: _told(place, "TelemetryStale"), "the Event")
+        assert (await place.spec(DEPLOYMENTS, "chat"))["replicas"] == 4
+        await place.advise(200, {"Deployment/chat": 2})
+        await place.until(lambda: _replicas(place, "chat", 2), "the ceiling")
+
+
 async def test_two_policies_never_bound_the_same_count(place: Place) -> None:
     await place.deployment("chat", 4)
     await place.policy("first")

@@ -1,6 +1,7 @@
 """How many watts a pod is taken to need."""
 
 import pytest
+from msgspec import UNSET
 
 from admission.estimate import estimate
 from admission.nameplates import Nameplates, parse_gpu_watts
@@ -117,3 +118,44 @@ def test_table_takes_entries_of_the_user():
 def test_bad_table_entry_names_flag_and_remedy(text):
     with pytest.raises(SettingsError, match=r"--gpu-nameplate-watts: .* is not PRODUCT=watts\. For example"):
         parse_gpu_watts([text])
+
+
+LLAMA = {"image": "vllm/vllm-openai:v2", "args": ["--model", "llama"]}
+
+
+def alike_policy(**entry):
+    given = {
+        "workload": "Deployment/old", "container": "engine", "uncapped_target": 430, "basis": "Measured",
+        "model_key": "vllm/vllm-openai|llama|1 x NVIDIA-H100-80GB-HBM3",
+    }  # fmt: skip
+    return learned_policy(ContainerRecommendation(**given | entry))
+
+
+def new_pod(**change):
+    return pod({**container("main", gpus=1), **LLAMA, **change}, owner="Deployment/new")
+
+
+def test_a_new_workload_is_reserved_what_its_like_need():
+    made = estimate(new_pod(), alike_policy(), OFFERED, NAMEPLATES)
+    assert made.watts == 430
+    assert "Deployment/old" in made.reasons[0]
+
+
+NOT_ALIKE = {
+    "another model": (new_pod(args=["--model", "mistral"]), {}),
+    "another image": (new_pod(image="sglang:v1"), {}),
+    "more GPUs": (pod({**container("main", gpus=2), **LLAMA}), {}),
+    "a nameplate teaches nothing": (new_pod(), {"basis": "Nameplate"}),
+    "nothing exported": (new_pod(), {"model_key": UNSET}),
+    "malformed arguments": (new_pod(args="--model llama"), {}),
+}
+
+
+@pytest.mark.parametrize(("subject", "entry"), NOT_ALIKE.values(), ids=NOT_ALIKE.keys())
+def test_not_alike_counts_at_nameplate(subject, entry):
+    assert watts(subject, alike_policy(**entry)) in {700, 1400}
+
+
+def test_another_gpu_type_is_not_alike():
+    offer = NodeOffer(largest_watts=6000, gpu_products=frozenset({"NVIDIA-A100-SXM4-80GB"}))
+    assert watts(new_pod(), alike_policy(), offer) == 400

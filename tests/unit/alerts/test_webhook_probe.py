@@ -19,8 +19,11 @@ from admission.reviewer import Knowledge, Reviewer
 from admission.server import WebhookServer
 from admission.settings import AdmissionSettings
 from admission.tls_context import server_context, use_certificate
+from common.api.meta import ObjectMeta
+from common.api.names import ANNOTATION_POLICY
+from common.api.policy import PolicySpec, PowerCappingPolicy, UpdatePolicy
 from common.webhook.matching import PolicyIndex
-from common.webhook.probe import probe
+from common.webhook.probe import probe, probe_effect
 from common.webhook.registration import WebhookConfiguration
 
 NOW = datetime.now(UTC)
@@ -103,3 +106,47 @@ async def test_webhook_that_hangs_is_told_after_its_own_timeout():
         assert "no answer within 0.2 s" in await probe(session, registration)
     server.close()
     await server.wait_closed()
+
+
+POLICY = PowerCappingPolicy(
+    metadata=ObjectMeta(name="cap", namespace="llm", uid="p"),
+    spec=PolicySpec(update_policy=UpdatePolicy(update_mode="Auto", levers=["Evict"])),
+)
+POD = {"metadata": {"namespace": "llm", "labels": {}}, "spec": {"containers": [{"name": "c"}]}}
+
+
+def governing(**options):
+    """A webhook that knows a policy."""
+    webhook, index = Webhook(), PolicyIndex()
+    index.change(None, POLICY)
+    knowledge = Knowledge(index, NodeIndex(), PausedNamespaces(), Nameplates(), lambda: True)
+    webhook.reviewer = Reviewer(knowledge, AdmissionMetrics(CollectorRegistry()), **options)
+    webhook.server.reviewer = webhook.server._reviewer = webhook.reviewer
+    return webhook
+
+
+async def ask_about_a_pod(webhook, pod=POD):
+    webhook.port = await webhook.server.open()
+    try:
+        async with aiohttp.ClientSession() as session:
+            return await probe_effect(session, webhook.registration(), pod, ANNOTATION_POLICY)
+    finally:
+        await webhook.server.close()
+
+
+async def test_webhook_that_would_mark_a_governed_pod_is_well():
+    assert await ask_about_a_pod(governing()) == ""
+
+
+async def test_webhook_that_answers_without_effect_is_told():
+    assert "leaves a pod that a policy governs" in await ask_about_a_pod(governing(dry_run=True))
+
+
+async def test_pod_that_bears_annotations_already_is_marked_key_by_key():
+    pod = {**POD, "metadata": {**POD["metadata"], "annotations": {"a": "b"}}}
+    assert await ask_about_a_pod(governing(), pod) == ""
+
+
+async def test_registration_without_webhooks_is_told():
+    async with aiohttp.ClientSession() as session:
+        assert "names no webhook" in await probe_effect(session, WebhookConfiguration(), POD, "x")

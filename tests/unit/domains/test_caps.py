@@ -82,7 +82,11 @@ HOT = {
     "nothing observed": (DomainSpec(cap_watts=1000, max_inlet_temperature=30), None, 1000),
     "no limit": (DomainSpec(cap_watts=1000), Observed(hottest_inlet=45), 1000),
     "at the limit": (DomainSpec(cap_watts=1000, max_inlet_temperature=30), Observed(hottest_inlet=30), 1000),
-    "two degrees over": (DomainSpec(cap_watts=1000, max_inlet_temperature=30), Observed(hottest_inlet=32), 800),
+    "two degrees over": (
+        DomainSpec(cap_watts=1000, max_inlet_temperature=30),
+        Observed(hottest_inlet=32),
+        800,
+    ),
     "far over, down to the minimum": (
         DomainSpec(cap_watts=1000, minimum_cap_watts=300, max_inlet_temperature=30),
         Observed(hottest_inlet=50),

@@ -60,3 +60,12 @@ def test_an_unreachable_device_host_fails_the_probe(capsys, tmp_path):
     settings = AgentSettings(node_name="n", probe=True, simulated_socket=str(tmp_path / "none"))
     assert start(settings) == 1
     assert "none" in capsys.readouterr().err
+
+
+def test_a_restore_beside_a_running_agent_is_refused_and_says_so(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr("nodeagent.assemble._LOCK_PATIENCE_SECONDS", 0.0)
+    running = StateStore(tmp_path)
+    settings = AgentSettings(node_name="n", restore=True, state_dir=str(tmp_path))
+    assert start(settings) == 1
+    assert "another node agent runs with this --state-dir" in capsys.readouterr().err
+    running.close()

@@ -49,7 +49,7 @@ async def live(devices, state_dir):
             # Under a raise the ledger has booked the new grant before the agent ever saw it.
             reserve = max(reserve, grant)
             agent.see(frequencies(budget(sequence, grant, base=800)), domain())
-            for _ in range(50):
+            for _ in range(220 if sequence == len(GRANTS) else 30):
                 snapshot = await agent.turn()
                 if snapshot.confirmed.sequence == sequence:
                     reserve = max(grant, snapshot.confirmed.enforced_budget_watts)

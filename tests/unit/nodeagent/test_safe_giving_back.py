@@ -21,7 +21,8 @@ async def left_by_an_agent(devices, state_dir, **spec):
     """An agent that held the devices for a while, and is gone."""
     agent = Agent(devices, state_dir)
     agent.see(frequencies(budget(1, 1600, base=800), **spec), domain())
-    await agent.turns(6)
+    await agent.turns(3)
+    agent.enforcer.note_left()
     agent.kill()
     return agent.clock
 
@@ -90,7 +91,7 @@ async def test_a_release_leaves_a_changed_clock_alone_gives_the_others_back_and_
     locked = [GpuFrequency(gpu_id=f"GPU-{n}", target_frequency=1200) for n in range(3)]
     agent = Agent(devices, tmp_path)
     agent.see(frequencies(budget(1, 1600, base=800), gpu_frequencies=locked), domain())
-    await agent.turns(6)
+    await agent.turns(22)
     # Somebody writes in the moment in which the cluster lets the node go.
     devices[2].clock_limit = 900
     agent.see(frequencies(budget(2, 3000, base=800, release=True)), domain())
@@ -137,9 +138,9 @@ def test_what_was_left_and_what_is_being_written_survive(tmp_path):
 async def test_limits_that_move_are_noted_once_they_rest(devices, tmp_path):
     agent = Agent(devices, tmp_path)
     agent.see(frequencies(budget(1, 1600, base=800)), domain())
-    await agent.turns(2)
+    await agent.turns(15)
     assert all(original.unsettled for original in agent.store.originals.values())
-    await agent.turns(3)
+    await agent.turns(8)
     assert [o.left_watts for o in agent.store.originals.values()] == [device.limit for device in devices]
     agent.kill()
 

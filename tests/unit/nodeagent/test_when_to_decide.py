@@ -62,6 +62,21 @@ async def test_what_a_look_shows_is_decided_on_at_once(devices, tmp_path, happen
     agent.kill()
 
 
+async def test_a_cut_that_comes_while_devices_are_looked_at_goes_out_when_they_have_answered(
+    devices, tmp_path
+):
+    agent = await at_rest(devices, tmp_path)
+    agent.controller.look()
+    agent.see(frequencies(budget(2, 1200, base=800)), consistent=False)
+    agent.controller.step()
+    await asyncio.sleep(0.01)
+    assert agent.controller.is_due()
+    agent.controller.step()
+    await asyncio.sleep(0.01)
+    assert sum(device.limit for device in devices) * 1.02 + 100 <= 1200
+    agent.kill()
+
+
 async def test_a_device_that_hangs_is_noticed_in_time(devices, tmp_path):
     agent = await at_rest(devices, tmp_path)
     devices[2].fault = "hang"

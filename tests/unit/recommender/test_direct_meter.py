@@ -12,7 +12,10 @@ from tests.unit.recommender.builders import NOW
 A, B = Target("http://a", AGENT, "a"), Target("http://b", AGENT, "b")
 DCGM = Target("http://dcgm", EXPORTER)
 PAGES = {
-    A: 'climatik_node_watts{node="a"} 500\nclimatik_node_watts{node="b"} 9000\nDCGM_FI_DEV_POWER_USAGE{UUID="X"} 1\n',
+    A: (
+        'climatik_node_watts{node="a"} 500\nclimatik_node_watts{node="b"} 9000\n'
+        'DCGM_FI_DEV_POWER_USAGE{UUID="X"} 1\n'
+    ),
     B: 'climatik_node_watts{node="b"} 700\n',
     DCGM: 'DCGM_FI_DEV_POWER_USAGE{UUID="G",Hostname="a"} 300\nclimatik_node_watts{node="a"} 1\n',
 }
@@ -129,3 +132,14 @@ async def test_a_node_whose_address_is_not_known_is_named():
     bench = Bench(A, unreachable=("lost",))
     await bench.meter.read()
     assert "no address is known of lost" in bench.meter.last.notes[0]
+
+
+async def test_nodes_that_were_told_the_same_address_by_mistake_are_told_apart():
+    twin = Target(A.url, AGENT, "b")
+    bench = Bench(A, twin)
+    bench.pages[twin] = PAGES[A]
+    await bench.meter.read()
+    assert bench.watts() == {("node", "a"): (500.0, 0.0), ("node", "b"): (9000.0, 0.0)}
+    bench.pages.clear()
+    await bench.after(20)
+    assert "2 pages cannot be read: a (no answer), b (no answer)" in bench.meter.origin

@@ -52,9 +52,7 @@ def test_the_condition_says_it_in_percent():
     scene = Scene(domains=(room,))
     scene.measure()
     message = find_condition(report(scene, room).conditions, "Observed").message
-    assert message == (
-        "2 nodes draw 1,800 W of 4,000 W (45 %): pods 50 %, idle 14 %, not attributable 36 %"
-    )
+    assert message == ("2 nodes draw 1,800 W of 4,000 W (45 %): pods 50 %, idle 14 %, not attributable 36 %")
 
 
 WATTS = st.floats(0, 1e7)

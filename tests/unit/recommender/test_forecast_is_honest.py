@@ -33,6 +33,13 @@ def test_no_probability_is_invented_from_a_short_history():
     assert "too short to tell how likely the cap breaks" in status.recommendation.summary
 
 
+def test_after_a_minute_a_probability_is_told_but_nothing_for_certain():
+    calm = after(*[150] * 15).forecast_power
+    near = after(*[150, 170, 190, 205] * 4).forecast_power
+    assert 5 <= calm.breach_probability_percent <= 20
+    assert calm.breach_probability_percent < near.breach_probability_percent <= 90
+
+
 def test_a_cap_that_is_broken_now_is_certain_to_be_however_short_the_history():
     assert after(280).forecast_power.breach_probability_percent == 100
 

@@ -139,7 +139,10 @@ def test_a_copy_has_caught_up_when_it_is_as_new_as_the_list(
 RESTORED = {
     "never": ({}, 0),
     "a moment": ({"climatik.io/restored-at": "2026-01-01T00:00:00Z"}, 1_767_225_600_000_000),
-    "a moment with an offset": ({"climatik.io/restored-at": "2026-01-01T01:00:00+01:00"}, 1_767_225_600_000_000),
+    "a moment with an offset": (
+        {"climatik.io/restored-at": "2026-01-01T01:00:00+01:00"},
+        1_767_225_600_000_000,
+    ),
     "no time": ({"climatik.io/restored-at": "yesterday"}, 0),
 }
 

@@ -1,6 +1,6 @@
 """All interleavings of a small instance: none leads over the cap.
 
-Stories with a bounded number of faults are gone through to the end; those without bound, as far as time allows.
+Stories with a bounded number of faults are gone through to the end; those without, as far as time allows.
 
 The ledger, the agent's obedience and its confirmation are the real ones. ``CLIMATIK_SEARCH_STATES`` sets how
 many states are looked at per story (nightly runs look at more).

@@ -1,8 +1,8 @@
 """Leaving out any one safeguard lets some walk over the cap: the walks do look where it matters.
 
-What walks find too rarely has a story: epoch stamps in ``test_a_predecessors_late_raise.py``, stamps before moves in
-``test_a_predecessor_lowers_figures.py``, the note of a node's place in ``test_a_node_that_never_joined.py``, and
-doubt after a restore in ``test_restored_stores.py``.
+What walks find too rarely has a story: epoch stamps in ``test_a_predecessors_late_raise.py``, stamps before
+moves in ``test_a_predecessor_lowers_figures.py``, the note of a node's place in
+``test_a_node_that_never_joined.py``, and doubt after a restore in ``test_restored_stores.py``.
 """
 
 from __future__ import annotations

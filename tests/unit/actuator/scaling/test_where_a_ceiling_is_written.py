@@ -71,7 +71,7 @@ CASES = {
         0,
         {"/spec/scaling/maxReplicas": 3},
     ),
-    "the count of an llm service": Case(LLM_INFERENCE_SERVICE, llm({"replicas": 4}), 1, {"/spec/replicas": 1}),
+    "an llm service's count": Case(LLM_INFERENCE_SERVICE, llm({"replicas": 4}), 0, {"/spec/replicas": 0}),
     "the bounds of its prefill workload": Case(
         LLM_INFERENCE_SERVICE,
         llm({"replicas": 4}, {"scaling": {"maxReplicas": 3}}),

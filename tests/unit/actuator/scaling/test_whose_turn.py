@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from actuator.gate.policy import Moment
+from actuator.gate.settings import GateSettings
 from actuator.scaling.landing import LATEST_SECONDS, Landing
 from actuator.scaling.memory import Held, Note
 from actuator.scaling.notes import holdings
@@ -12,7 +16,7 @@ from actuator.scaling.survey import Survey
 from actuator.scaling.transition import Service
 from actuator.scaling.wishes import Standing, cap_watts, standing, wishes
 from common.api.core import ObjectReference
-from common.api.meta import ObjectMeta
+from common.api.meta import Condition, ObjectMeta, rfc3339
 from common.api.policy import (
     PolicySpec,
     PolicyStatus,
@@ -26,31 +30,59 @@ OWNER = ObjectReference(api_version="apps/v1", kind="Deployment", name="chat", n
 SCALES = UpdatePolicy(update_mode="Auto", levers=["Scale"])
 
 
-def policy(name: str = "cap", update: UpdatePolicy = SCALES, **metadata: object) -> PowerCappingPolicy:
-    meta = ObjectMeta(name=name, namespace="ns", **metadata)  # type: ignore[arg-type]
-    return PowerCappingPolicy(metadata=meta, spec=PolicySpec(update_policy=update))
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+FRESH = Condition(type="TelemetryStale", status="False", reason="Fresh")
 
 
+def policy(
+    name: str = "cap",
+    update: UpdatePolicy = SCALES,
+    status: dict[str, object] | None = None,
+    **metadata: object,
+) -> PowerCappingPolicy:
+    meta = ObjectMeta(name=name, namespace="ns", generation=2, **metadata)  # type: ignore[arg-type]
+    said = {"last_updated": rfc3339(NOW), "observed_generation": 2, "conditions": [FRESH], **(status or {})}
+    return PowerCappingPolicy(
+        metadata=meta,
+        spec=PolicySpec(update_policy=update),
+        status=PolicyStatus(**said),  # type: ignore[arg-type]
+    )
+
+
+PAUSE = {"climatik.io/pause": "true"}
+STALE = Condition(type="TelemetryStale", status="True", reason="Old", message="too old")
+OLD = rfc3339(NOW - timedelta(seconds=200))
 STANDINGS = {
-    "it may scale": (policy(), Standing.SCALES),
-    "another lever": (policy(update=UpdatePolicy(update_mode="Auto", levers=["Evict"])), Standing.OVER),
-    "another mode": (policy(update=UpdatePolicy(update_mode="Off", levers=["Scale"])), Standing.OVER),
-    "paused": (policy(annotations={"climatik.io/pause": "true"}), Standing.PAUSED),
+    "it may scale": (policy(), Standing.SCALES, ""),
+    "another lever": (policy(update=UpdatePolicy(update_mode="Auto", levers=["Evict"])), Standing.OVER, ""),
+    "another mode": (policy(update=UpdatePolicy(update_mode="Off", levers=["Scale"])), Standing.OVER, ""),
+    "paused": (policy(annotations=PAUSE), Standing.WAITS, "PolicyPaused"),
     "deleted under a pause": (
-        policy(annotations={"climatik.io/pause": "true"}, deletion_timestamp="2026-01-01T00:00:00Z"),
+        policy(annotations=PAUSE, deletion_timestamp="2026-01-01T00:00:00Z"),
         Standing.OVER,
+        "",
     ),
+    "advice that is old": (policy(status={"last_updated": OLD}), Standing.WAITS, "AdviceStale"),
+    "advice for an older spec": (policy(status={"observed_generation": 1}), Standing.WAITS, "AdviceOutdated"),
+    "stale telemetry": (policy(status={"conditions": [STALE]}), Standing.WAITS, "TelemetryStale"),
 }
 
 
-@pytest.mark.parametrize(("item", "expected"), STANDINGS.values(), ids=STANDINGS.keys())
-def test_standing(item: PowerCappingPolicy, expected: Standing) -> None:
-    assert standing(item, frozenset()) is expected
+def stand(item: PowerCappingPolicy, *paused: str) -> tuple[Standing, str]:
+    moment = Moment(NOW, datetime.min.replace(tzinfo=UTC), "home", frozenset(paused))
+    found, refusals = standing(item, moment, GateSettings())
+    return found, ", ".join(one.reason for one in refusals)
 
 
-def test_a_paused_namespace_pauses_its_policies() -> None:
-    assert standing(policy(), {"ns"}) is Standing.PAUSED
-    assert standing(policy(), {"other"}) is Standing.SCALES
+@pytest.mark.parametrize(("item", "expected", "reason"), STANDINGS.values(), ids=STANDINGS.keys())
+def test_standing(item: PowerCappingPolicy, expected: Standing, reason: str) -> None:
+    assert stand(item) == (expected, reason)
+
+
+def test_a_paused_namespace_pauses_its_policies_and_the_binaries_own_all() -> None:
+    assert stand(policy(), "ns") == (Standing.WAITS, "NamespacePaused")
+    assert stand(policy(), "home") == (Standing.WAITS, "ClusterPaused")
+    assert stand(policy(), "other") == (Standing.SCALES, "")
 
 
 def test_no_ceiling_is_under_the_policys_minimum() -> None:

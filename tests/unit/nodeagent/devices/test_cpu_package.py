@@ -5,6 +5,7 @@ import pytest
 from nodeagent.devices.cpu import CpuSettings, discover
 from nodeagent.devices.errors import NoPermissionError, NotSupportedError
 from nodeagent.devices.restorable import RestorableDevice
+from nodeagent.devices.tuning import ENERGY_PREFERENCE
 
 RANGE_MICROJOULES = 262_143_328_850
 
@@ -147,3 +148,18 @@ def test_reading_writes_nothing(server):
     with server.read_only():
         first.read()
         first.read_settings()
+
+
+def test_the_energy_preference_is_listed_written_and_put_back_with_the_other_settings(sysfs):
+    sysfs.package(0)
+    sysfs.policy(0, package=0)
+    device = discover(CpuSettings(sysfs.root), pause=lambda seconds: None).devices[0]
+    assert "power" in device.tunings()[ENERGY_PREFERENCE]
+    found = dict(device.read_settings())
+    device.write_tuning(ENERGY_PREFERENCE, "power")
+    path = "devices/system/cpu/cpufreq/policy0/energy_performance_preference"
+    assert sysfs.read(path) == "power"
+    device.restore_settings(found)
+    assert sysfs.read(path) == "balance_performance"
+    with pytest.raises(NotSupportedError):
+        device.write_tuning("memory-clock-mhz", "2619")

@@ -12,13 +12,14 @@ from nodeagent.devices.errors import (
     NotSupportedError,
 )
 from nodeagent.devices.nvml_library import DriverReloadedError
+from nodeagent.devices.tuning import MEMORY_CLOCK
 from nodeagent.devices.worker import DeviceWorker
 from tests.fakes.nvml.machine import Fault
 
 SETTERS = {
     "watts": lambda device: device.write_power_limit(400),
     "clock": lambda device: device.write_clock_limit(1200),
-    "memory clock": lambda device: device.write_memory_clock(2619),
+    "memory clock": lambda device: device.write_tuning(MEMORY_CLOCK, "2619"),
 }
 
 

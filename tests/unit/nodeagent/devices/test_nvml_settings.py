@@ -4,6 +4,7 @@ import pytest
 
 from nodeagent.devices import nvml
 from nodeagent.devices.errors import DeviceError, DeviceLostError, NotSupportedError, OutOfRangeError
+from nodeagent.devices.tuning import MEMORY_CLOCK, UNSET
 from tests.fakes.nvml.machine import Fault
 
 
@@ -20,7 +21,7 @@ def test_a_limit_is_taken_in_milliwatts_and_read_back(boards, devices):
     [
         lambda d: d.write_power_limit(400),
         lambda d: d.write_clock_limit(1200),
-        lambda d: d.write_memory_clock(2619),
+        lambda d: d.write_tuning(MEMORY_CLOCK, "2619"),
     ],
     ids=["watts", "clock", "memory clock"],
 )
@@ -76,9 +77,9 @@ def test_a_clock_outside_of_the_range_is_refused(devices):
 
 
 def test_the_memory_clock_can_be_locked_and_let_go(boards, devices):
-    devices[0].write_memory_clock(2619)
+    devices[0].write_tuning(MEMORY_CLOCK, "2619")
     assert boards.gpus[0].memory_clock_lock_mhz == 2619
-    devices[0].write_memory_clock(None)
+    devices[0].write_tuning(MEMORY_CLOCK, UNSET)
     assert boards.gpus[0].memory_clock_lock_mhz == 0
 
 
@@ -134,3 +135,19 @@ def test_readings_carry_the_settings_that_are_to_be_saved(boards, devices):
     devices[0].write_power_limit(400)
     devices[0].restore_settings(found, clock_written=True)
     assert devices[0].read().settings == found
+
+
+def test_what_else_a_board_takes_is_listed_and_anything_else_is_refused(boards, devices):
+    assert devices[0].tunings() == {MEMORY_CLOCK: (UNSET, "2619")}
+    with pytest.raises(OutOfRangeError, match="2619"):
+        devices[0].write_tuning(MEMORY_CLOCK, "1")
+    with pytest.raises(NotSupportedError):
+        devices[0].write_tuning("colour", "red")
+    assert boards.gpus[0].setter_calls == 0
+
+
+def test_a_memory_clock_of_ours_goes_back_with_the_other_settings(boards, devices):
+    found = dict(devices[0].read_settings())
+    devices[0].write_tuning(MEMORY_CLOCK, "2619")
+    devices[0].restore_settings(found, clock_written=True)
+    assert boards.gpus[0].memory_clock_lock_mhz == 0

@@ -108,7 +108,7 @@ async def watched(tmp_path, rest, seconds=40):
 async def test_the_rest_is_what_the_node_drew_beyond_its_devices(tmp_path):
     snapshot, learned = await watched(tmp_path, rest=500.0)
     assert learned.is_enough
-    assert learned.highest_seen_watts == pytest.approx(500, abs=15)
+    assert learned.highest_seen_watts == pytest.approx(500, abs=30)
     assert snapshot.standing.rest.watts < 700
 
 

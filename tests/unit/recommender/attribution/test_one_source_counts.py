@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.recommender.attribution.cases import board, draws_of, pods
+from tests.unit.recommender.attribution.cases import board, draws_of, node_view, pods
 
 
 def test_two_generations_of_a_meter_of_pods_on_one_node_count_once():
@@ -37,7 +37,8 @@ def test_containers_of_one_source_add_up_to_their_pod():
 
 
 def test_containers_of_a_finer_meter_split_the_watts_of_the_pod():
-    rows = [(("container", "n1", "", "ns", "p", name), watts) for name, watts in (("server", 9.0), ("sidecar", 1.0))]  # fmt: skip
+    told = (("server", 9.0), ("sidecar", 1.0))
+    rows = [(("container", "n1", "", "ns", "p", name), watts) for name, watts in told]
     pod = draws_of(pods("p"), kepler=[(("pod", "n1", "", "ns", "p"), 30.0), *rows]).pods["ns/p"]
     assert dict(pod.containers) == pytest.approx({"server": 27.0, "sidecar": 3.0})
 
@@ -52,16 +53,12 @@ def test_a_board_that_two_sources_measure_counts_once():
 
 
 def test_a_source_that_names_a_container_counts_before_one_that_does_not():
-    draws = draws_of(
-        pods("p", "q"),
-        dcgm=[(board("G1", "p", container="server"), 300.0), (board("G1", "p"), 300.0), (board("G1", "q"), 300.0)],
-    )  # fmt: skip
+    named, bare, other = board("G1", "p", container="server"), board("G1", "p"), board("G1", "q")
+    draws = draws_of(pods("p", "q"), dcgm=[(row, 300.0) for row in (named, bare, other)])
     assert [draws.pods[key].gpu_watts for key in ("ns/p", "ns/q")] == [150.0, 150.0]
 
 
 def test_a_board_is_where_its_agent_says():
-    from tests.unit.recommender.attribution.cases import node_view
-
     draws = draws_of(
         pods("p", node="n2"), nodes={"n1": node_view("n1"), "n2": node_view("n2")},
         dcgm=[(board("n1-G0", "p", node="pod-of-the-exporter"), 240.0)],

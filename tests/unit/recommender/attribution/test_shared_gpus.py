@@ -45,3 +45,10 @@ def test_use_by_board_counts_before_the_watts_of_pods():
 def test_the_use_of_one_board_says_nothing_of_another():
     rows = [(board("G2", name), 100.0) for name in "ab"] + [(use("G2", "a"), 3.0), (use("G2", "b"), 1.0)]
     assert gpu_watts(draws_of(pods("a", "b"), dcgm=SHARED + rows)) == {"a": 225.0, "b": 175.0}
+
+
+def test_a_pod_counts_once_however_many_of_its_containers_hold_the_board():
+    rows = [(board("G1", "a", container=name), 300.0) for name in ("server", "sidecar")] + [SHARED[1]]
+    draws = draws_of(pods("a", "b"), dcgm=rows)
+    assert gpu_watts(draws) == {"a": 150.0, "b": 150.0}
+    assert dict(draws.pods["ns/a"].containers) == {"server": 75.0, "sidecar": 75.0}

@@ -13,8 +13,8 @@ SERIES = {name for each in DIALECTS for name in (*each.reveals, *each.beside)}
 PAGE = """
 climatik_node_watts{{node="a"}} 900
 climatik_node_gpu_watts{{node="a",gpu="0",gpu_uuid="GPU-1"}} 300
-DCGM_FI_DEV_POWER_USAGE{{gpu="0",UUID="GPU-1",Hostname="a",GPU_I_PROFILE="3g.40gb",pod="p",namespace="ns"}} 300
-DCGM_FI_DEV_POWER_USAGE{{gpu="0",UUID="GPU-1",Hostname="a",GPU_I_PROFILE="1g.10gb",pod="q",namespace="ns"}} 300
+DCGM_FI_DEV_POWER_USAGE{{UUID="GPU-1",Hostname="a",GPU_I_PROFILE="3g.40gb",pod="p",namespace="ns"}} 300
+DCGM_FI_DEV_POWER_USAGE{{UUID="GPU-1",Hostname="a",GPU_I_PROFILE="1g.10gb",pod="q",namespace="ns"}} 300
 DCGM_FI_PROF_GR_ENGINE_ACTIVE{{UUID="GPU-1",Hostname="a",GPU_I_PROFILE="3g.40gb",pod="p",namespace="ns"}} 0.5
 DCGM_FI_PROF_GR_ENGINE_ACTIVE{{UUID="GPU-1",Hostname="a",GPU_I_PROFILE="1g.10gb",pod="q",namespace="ns"}} 0.5
 DCGM_FI_DEV_BOARD_POWER_WATTS{{gpu="1",UUID="GPU-NEW",hostname="b"}} 310

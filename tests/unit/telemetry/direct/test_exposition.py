@@ -42,7 +42,7 @@ def test_any_labels_and_values_are_read_as_the_reference_parser_reads_them(rows)
         ("climatik_node_watts 5", PageSample(NAME, {}, 5.0)),
         ("climatik_node_watts{} 5", PageSample(NAME, {}, 5.0)),
         ('climatik_node_watts{node="a",} 5', PageSample(NAME, {"node": "a"}, 5.0)),
-        ('climatik_node_watts{ node = "a" , zone="b" } 5e2', PageSample(NAME, {"node": "a", "zone": "b"}, 500.0)),
+        ('climatik_node_watts{ node = "a" , b="c" } 5e2', PageSample(NAME, {"node": "a", "b": "c"}, 500.0)),
         ('climatik_node_watts{node="a"} 5 1700000000500', PageSample(NAME, {"node": "a"}, 5.0, 1700000000.5)),
         ('climatik_node_watts{node="a}\\"{"} 5', PageSample(NAME, {"node": 'a}"{'}, 5.0)),
         ('climatik_node_watts{node="a"} +Inf', PageSample(NAME, {"node": "a"}, math.inf)),
@@ -56,7 +56,8 @@ def test_a_line(line, expected):
 
 @pytest.mark.parametrize(
     "line",
-    ["climatik_node_watts", 'climatik_node_watts{node="a" 5', "climatik_node_watts{node=a} 5", "climatik_node_watts x",
+    ["climatik_node_watts", 'climatik_node_watts{node="a" 5', "climatik_node_watts{node=a} 5",
+     "climatik_node_watts x",
      "climatik_node_watts_total 5", "# climatik_node_watts 5", ""],
     ids=["no-value", "open", "no-quotes", "no-number", "longer-name", "comment", "nothing"],
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Pages that cannot be read are tried again, those that may not exist more and more rarely."""
 
+import itertools
+
 from common.telemetry.direct.patience import LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_UNEXPECTED_SECONDS, Patience
 from common.telemetry.direct.scraper import Page
 from common.telemetry.direct.targets import AGENT, Target
@@ -25,14 +27,12 @@ def test_a_page_that_answers_is_read_each_time():
 
 def test_a_page_that_should_answer_is_tried_at_least_each_ten_seconds():
     _, found = tries(KNOWN, 120)
-    assert (
-        max(later - before for before, later in zip(found, found[1:], strict=False)) == LONGEST_PAUSE_SECONDS
-    )
+    assert max(later - before for before, later in itertools.pairwise(found)) == LONGEST_PAUSE_SECONDS
 
 
 def test_a_node_that_may_have_no_agent_is_tried_ever_more_rarely_and_is_no_failure():
     patience, found = tries(TRIED, 600)
-    gaps = [later - before for before, later in zip(found, found[1:], strict=False)]
+    gaps = [later - before for before, later in itertools.pairwise(found)]
     assert gaps == sorted(gaps)
     assert gaps[-1] == LONGEST_PAUSE_UNEXPECTED_SECONDS
     assert not patience.failures([TRIED])

@@ -166,7 +166,7 @@ class Instance:
         return f"{watts} W may be drawn under a cap of {CAP} W" if watts > CAP else ""
 
     def over_at_the_end(self, state: State) -> str:
-        """Returns what is wrong with a state after which nothing happens any more: by then a cut is obeyed."""
+        """Returns what is wrong with a state that nothing follows: by then a cut is obeyed."""
         row, watts = self.objects[state.objects[2]], self._drawable(state)
         assert isinstance(row, DomainView)
         return f"{watts} W stay under a cap of {row.cap_watts} W" if watts > row.cap_watts else ""

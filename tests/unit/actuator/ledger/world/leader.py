@@ -82,6 +82,4 @@ class Leader:
         identity = Identity(facts.uid, facts.boot_id)
         if not kept.boot_identity and frequencies is not None and frequencies.status:
             identity = Identity(frequencies.status.node_uid, frequencies.status.boot_id)
-        return NodeView(
-            name, identity, self.nameplate, facts.domain, (), frequencies, sequence_floor=floor
-        )
+        return NodeView(name, identity, self.nameplate, facts.domain, (), frequencies, sequence_floor=floor)
