@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
 
 from nodeagent.state.pulse import PulseFile
 
 log = logging.getLogger(__name__)
 
 _PERIOD_SECONDS = 1.0
+_MOVED_SECONDS = 0.5
+"""A lease that was renewed is told at once: the watchdog must not lower what the agent may keep."""
 
 
 class Heart:
@@ -16,7 +19,7 @@ class Heart:
 
     def __init__(self, file: PulseFile) -> None:
         self._file = file
-        self._next_at = float("-inf")
+        self._next_at = self._lease_ends = float("-inf")
         self._failing = False
 
     def turned(self, lease_left_seconds: float | None, now: float) -> None:
@@ -26,9 +29,10 @@ class Heart:
             lease_left_seconds: Until the grant's lease is over; None where there is none.
             now: Monotonic seconds.
         """
-        if now < self._next_at:
+        lease_ends = now + (math.inf if lease_left_seconds is None else lease_left_seconds)
+        if now < self._next_at and abs(lease_ends - self._lease_ends) < _MOVED_SECONDS:
             return
-        self._next_at = now + _PERIOD_SECONDS
+        self._next_at, self._lease_ends = now + _PERIOD_SECONDS, lease_ends
         try:
             self._file.beat(lease_left_seconds)
         except OSError as error:

@@ -56,13 +56,18 @@ class SeriesForecaster:
         self._heard: dict[str, float] = {}
         self._batches: list[Batch] = []
         self._ahead: dict[str, Ahead] = {}
+        self._tried: dict[str, float] = {}
         self._looked_at: int | None = None
         self._lock = lock or nullcontext()
 
     def observe(self, at: float, watts: Mapping[str, float]) -> None:
-        """Takes the values of all series at a Unix time; a series that is absent has a gap."""
-        self._recent.observe(at, watts)
-        chosen = {name: value for name, value in watts.items() if value > 0 and self._modelled(name)}
+        """Takes the values of all series at a Unix time; a series that is absent, or at zero, has a gap.
+
+        Nothing that runs draws nothing: a zero is a reading that failed, and the rise after it none.
+        """
+        known = {name: value for name, value in watts.items() if value > 0}
+        self._recent.observe(at, known)
+        chosen = {name: value for name, value in known.items() if self._modelled(name)}
         with self._lock:
             rows = self._rows(chosen)
             values = np.fromiter(chosen.values(), dtype=np.float64, count=len(chosen))
@@ -137,13 +142,19 @@ class SeriesForecaster:
         return behind is not None or bool(names)
 
     def _advance(self, batch: Batch, steps: Array) -> None:
+        with self._lock:  # one that fails is not tried again, but fitted anew a day later
+            self._batches = [one for one in self._batches if one is not batch]
+            self._tried.update(dict.fromkeys(batch.names, batch.fitted_at))
         for column in steps.T:
-            if batch is self._batches[0]:
+            if batch is self._first:
                 self.skill.fade()
             batch.take(column, self.skill)
+        with self._lock:
+            self._batches.append(batch)
         self._publish(batch)
 
     def _fit(self, names: list[str], history: Array, until: int, at: float) -> None:
+        self._tried.update(dict.fromkeys(names, at))
         made = Batch(names, kind_of(names[0]), history, until - history.shape[1], at)
         with self._lock:
             fresh = set(names)
@@ -208,7 +219,9 @@ class SeriesForecaster:
         if self._looked_at == until:
             return []
         fitted = {name for batch in self._batches for name in batch.names}
-        new = [name for name in self.rows.names if name not in fitted]
+        patience = self.settings.refit_seconds
+        tried = {name for name, last in self._tried.items() if at - last < patience}
+        new = [name for name in self.rows.names if name not in fitted and name not in tried]
         known = np.isfinite(self.ring.steps(self.rows.of(new), self.settings.model_columns)).sum(axis=1)
         ready = [name for name, steps in zip(new, known, strict=True) if steps >= 0.9 * self._least_steps]
         chosen = [name for name in ready if kind_of(name) == kind_of(ready[0])]

@@ -2,7 +2,8 @@
 
 ``watts / nameplate = idle + batch · b/(b + 8) + out · tokens out + in · tokens in``, no coefficient under 0:
 more load never means less power. The batch term bends as real servers do, whose draw rises steeply with
-the first requests. Before any sample every load is expected to draw the nameplate; a few samples outweigh that.
+the first requests. Before any sample every load is expected to draw the nameplate; a few samples outweigh
+that.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from actuator.app import Actuator
 from actuator.config import ActuatorSettings
@@ -65,6 +65,7 @@ class Arena:
     stale: bool = False
     silent: bool = False
     born: dict[str, str] = field(default_factory=dict)
+    registry: CollectorRegistry | None = None
 
     async def make_policy(self, mode: str = "Auto") -> None:
         levers = {"levers": ["Evict"]} if mode == "Auto" else {}
@@ -106,13 +107,20 @@ class Arena:
         found = (await self.record()).decisions
         return {one.reason for one in found if f"policy/{self.namespace}/" in one.subject}
 
-    async def until(self, check: Any, what: str, seconds: float = 30.0) -> None:
+    async def until(self, check: Any, what: str, seconds: float = 60.0) -> None:
         try:
             async with asyncio.timeout(seconds):
                 while not await check():  # noqa: ASYNC110 - the server is asked
                     await asyncio.sleep(0.2)
         except TimeoutError:
             raise AssertionError(f"{what} did not come about: {await self.record()}") from None
+
+    def sample(self, name: str) -> float:
+        """Returns a metric of the actuator that runs, or ran last."""
+        assert self.registry is not None
+        value = self.registry.get_sample_value(name)
+        assert value is not None, name
+        return value
 
     async def until_refused(self, reason: str) -> None:
         async def refused() -> bool:
@@ -157,7 +165,9 @@ class Arena:
 async def running(arena: Arena, **settings: Any) -> AsyncIterator[Actuator]:
     """An actuator in this process, stopped at the end."""
     chosen = replace(arena.settings, **settings)
-    actuator = Actuator(Service("actuator", chosen), chosen)
+    service = Service("actuator", chosen)
+    arena.registry = service.registry
+    actuator = Actuator(service, chosen)
     task = asyncio.create_task(actuator.run())
     try:
         yield actuator
@@ -213,8 +223,3 @@ def _deployment(name: str, replicas: int, pool: str) -> dict[str, Any]:
             "template": {"metadata": {"labels": labels}, "spec": spec},
         },
     }
-
-
-def log_of(folder: Path) -> str:
-    """Returns what a process wrote."""
-    return (folder / "log").read_text()

@@ -32,7 +32,7 @@ def jumpy(hours, seed=3):
 @pytest.fixture(scope="module")
 def told():
     """What was told each minute after two hours, and the peak that came: (bound, cap, probability, peak)."""
-    forecaster, values = SeriesForecaster(), jumpy(16)
+    forecaster, values = SeriesForecaster(), jumpy(9)
     rng, rows = np.random.default_rng(4), []
     for number, row in enumerate(values[:-60]):
         forecaster.observe(START + 5 * number, dict(zip(SERIES, row, strict=True)))
@@ -61,6 +61,14 @@ def test_under_an_hour_the_recent_rises_tell():
     forecaster = SeriesForecaster()
     feed(forecaster, jumpy(0.5))
     assert forecaster.outlook("policy/a").basis == RECENT_RISES
+
+
+def test_a_zero_is_a_gap_and_the_value_after_it_no_rise():
+    forecaster = SeriesForecaster()
+    values = np.full((200, 3), 1000.0)
+    values[150] = 0.0
+    feed(forecaster, values)
+    assert forecaster.outlook("policy/a").breach_probability(1100.0) < 0.02
 
 
 def test_after_an_hour_the_calibrated_rises_tell():
