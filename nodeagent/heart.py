@@ -30,7 +30,8 @@ class Heart:
             now: Monotonic seconds.
         """
         lease_ends = now + (math.inf if lease_left_seconds is None else lease_left_seconds)
-        if now < self._next_at and abs(lease_ends - self._lease_ends) < _MOVED_SECONDS:
+        same = lease_ends == self._lease_ends or abs(lease_ends - self._lease_ends) < _MOVED_SECONDS
+        if same and now < self._next_at:
             return
         self._next_at, self._lease_ends = now + _PERIOD_SECONDS, lease_ends
         try:

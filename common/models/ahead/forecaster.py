@@ -58,6 +58,7 @@ class SeriesForecaster:
         self._ahead: dict[str, Ahead] = {}
         self._tried: dict[str, float] = {}
         self._looked_at: int | None = None
+        self._faded_at = 0
         self._lock = lock or nullcontext()
 
     def observe(self, at: float, watts: Mapping[str, float]) -> None:
@@ -146,8 +147,9 @@ class SeriesForecaster:
             self._batches = [one for one in self._batches if one is not batch]
             self._tried.update(dict.fromkeys(batch.names, batch.fitted_at))
         for column in steps.T:
-            if batch is self._first:
+            if batch.next_step > self._faded_at:  # once per step, whichever batch comes first
                 self.skill.fade()
+                self._faded_at = batch.next_step
             batch.take(column, self.skill)
         with self._lock:
             self._batches.append(batch)
@@ -214,7 +216,8 @@ class SeriesForecaster:
         """
         for batch in self._batches:
             alive = [name for name in batch.names if self.rows.find(name) is not None]
-            if at - batch.fitted_at >= self.settings.refit_seconds and alive:
+            tried_at = max([batch.fitted_at, *(self._tried.get(name, 0.0) for name in alive)])
+            if at - tried_at >= self.settings.refit_seconds and alive:
                 return alive
         if self._looked_at == until:
             return []

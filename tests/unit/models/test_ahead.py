@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from common.models.ahead import AheadSettings, SeriesForecaster, SeriesPast
+from common.models.ahead import forecaster as forecaster_module
 from common.models.outlook import CALIBRATED, MODELLED, RECENT_RISES
 
 START = 1_700_000_400.0
@@ -158,6 +159,25 @@ def test_a_batch_is_fitted_anew_after_a_day():
     assert work_all(forecaster, START) == 1
     assert work_all(forecaster, START + 3600) == 0
     assert work_all(forecaster, START + DAY + 1) == 1
+
+
+def test_series_that_cannot_be_fitted_do_not_stop_the_rest(monkeypatch):
+    settings = AheadSettings(batch=1)
+    forecaster = SeriesForecaster(settings)
+    forecaster.load(daily_past(9))
+    whole = forecaster_module.Batch
+
+    def fails_for_a(names, *arguments):
+        if names == ["policy/a"]:
+            raise np.linalg.LinAlgError("singular")
+        return whole(names, *arguments)
+
+    monkeypatch.setattr(forecaster_module, "Batch", fails_for_a)
+    with pytest.raises(np.linalg.LinAlgError):
+        forecaster.work(START)
+    assert work_all(forecaster, START) == 2
+    assert forecaster.ahead("policy/b") is not None
+    assert forecaster.ahead("policy/a") is None
 
 
 def test_new_series_are_fitted_beside_those_that_have_models():
