@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from actuator.gate.refusal import Refusal as GateRefusal
 from actuator.ladder.action import Outcome
 from actuator.scaling.decide import RESTORED, UNCHANGED, WRITTEN
 from actuator.scaling.survey import Refusal
@@ -65,6 +67,20 @@ class Announcer:
         )
         reason = {WRITTEN: "CeilingWritten", RESTORED: "CeilingLifted"}.get(outcome.reason, outcome.reason)
         self._event(policy, target, "Normal", reason, f"{text} ({outcome.action.reason})")
+
+    def waiting(self, policy: PowerCappingPolicy, reasons: Sequence[GateRefusal]) -> None:
+        """Tells why nothing is done for a policy, once for each set of reasons: the texts tell of seconds."""
+        words = ", ".join(one.reason for one in reasons)
+        if self._told.get((policy.key, "")) == (words, ""):
+            return
+        for one in reasons:
+            self.refused(policy, Refusal("ceilings", one.reason, one.message))
+        self._told[policy.key, ""] = (words, "")
+
+    def going_on(self, policy: PowerCappingPolicy) -> None:
+        """Forgets why a policy had to wait: it may be told again."""
+        self._told.pop((policy.key, ""), None)
+        self._told.pop((policy.key, "ceilings"), None)
 
     def refused(
         self, policy: PowerCappingPolicy | None, refusal: Refusal, target: ObjectReference | None = None

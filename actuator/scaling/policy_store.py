@@ -14,6 +14,7 @@ from common.api.core import ObjectReference
 from common.api.names import ANNOTATION_CEILINGS, FINALIZER_RELEASE
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.kube.client import Client
+from common.kube.errors import NotFound
 
 
 @dataclass
@@ -53,6 +54,19 @@ class PolicyStore:
         found = await self._client.get(POLICIES, policy[1], policy[0])
         if FINALIZER_RELEASE not in found.metadata.finalizers:
             await self._patch(found, {"finalizers": [*found.metadata.finalizers, FINALIZER_RELEASE]})
+
+    async def exists(self, policy: tuple[str, str]) -> bool:
+        """Whether there is such a policy, by a consistent read.
+
+        Raises:
+            KubeError: It could not be asked for.
+        """
+        self.requests += 1
+        try:
+            await self._client.get(POLICIES, policy[1], policy[0])
+        except NotFound:
+            return False
+        return True
 
     async def holder(self, target: ObjectReference, policy: tuple[str, str]) -> Holder | None:
         """Returns the policy that holds the target, else the named one; None where neither is there.

@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from actuator.gate.policy import Moment
-from actuator.gate.refusal import Refusal as Waiting
 from actuator.gate.settings import GateSettings
-from actuator.ladder.action import Action, Outcome, Rung
+from actuator.ladder.action import Action, Outcome
 from actuator.levers.ceilings import CeilingLever
+from actuator.scaling.actions import bounding, restoration
 from actuator.scaling.announce import Announcer
 from actuator.scaling.climb import Climber
 from actuator.scaling.landing import Landing
@@ -23,10 +23,9 @@ from actuator.scaling.owner_store import OwnerStore
 from actuator.scaling.policy_store import PolicyStore
 from actuator.scaling.rivals import rivals_refused
 from actuator.scaling.sources import ScalingSources
-from actuator.scaling.survey import Refusal, Survey, Surveyor
+from actuator.scaling.survey import Survey, Surveyor
 from actuator.scaling.transition import Service, next_steps
 from actuator.scaling.wishes import Standing, cap_watts, standing
-from common.api.core import ObjectReference
 from common.api.names import FINALIZER_RELEASE
 from common.api.policy import LEVER_SCALE, PowerCappingPolicy
 from common.kube.client import Client
@@ -40,6 +39,8 @@ LONGEST_ROUND_SECONDS = 5.0
 """A round is done at least this often: discovery, and owners that are not followed."""
 REFUSED_SECONDS = 20.0
 """What was refused is asked for again after this long; another ceiling at once."""
+SETTLED_SECONDS = 5.0
+"""A policy is let go only so long after the last ceiling for it: by then the local copies show any note."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ class ScalingKeeper:
         self._surveyor = Surveyor(sources, Climber(client, sources, clock), OwnerStore(client, sources.kinds))
         self._landing = Landing()
         self._refused: dict[tuple[str, int | None], float] = {}
+        self._acted: dict[str, float] = {}
         self._seen: tuple[PowerCappingPolicy, ...] = ()
+        self._told = asyncio.Event()
         self._paused: frozenset[str] = frozenset()
         self._wake = asyncio.Event()
         sources.on_change(self._wake.set)
@@ -96,12 +99,14 @@ class ScalingKeeper:
         if any(LEVER_SCALE in one.spec.update_policy.levers or _is_held(one) for one in policies):
             self._sources.need()
         now = tuple(policies)
+        self._told.set()
         if now != self._seen or paused_namespaces != self._paused:
             self._seen, self._paused = now, paused_namespaces
             self._wake.set()
 
     async def run(self) -> None:
         """Does a round at every change, and now and then, until cancelled."""
+        await self._told.wait()  # without the policies, everything that is held would look forgotten
         await self._sources.wait_synced()
         while True:
             self._wake.clear()
@@ -124,14 +129,17 @@ class ScalingKeeper:
         notes = all_notes(self._sources, policies)
         found = {policy.key: standing(policy, moment, self._gate.settings) for policy in policies}
         standings = {key: one for key, (one, _) in found.items()}
-        await self._give_back_orphans(notes, standings)
+        try:
+            await self._give_back_orphans(notes, standings)
+        except KubeError as error:
+            log.warning("what is held for policies that are gone waits", extra={"error": str(error)})
         surveys: dict[str, Survey] = {}
         for policy in policies:
             try:
                 if standings[policy.key] is Standing.OVER:
                     await self._give_back(policy, notes)
                 elif standings[policy.key] is Standing.WAITS:
-                    self._tell_waiting(policy, found[policy.key][1])
+                    self._announcer.waiting(policy, found[policy.key][1])
                 else:
                     surveys[policy.key] = await self._surveyor.survey(policy, notes)
             except KubeError as error:
@@ -144,11 +152,12 @@ class ScalingKeeper:
 
     async def _scale(self, policy: PowerCappingPolicy, survey: Survey, notes: Notes) -> None:
         now = self._clock.monotonic()
+        self._announcer.going_on(policy)
         for refusal in survey.refusals:
             self._announcer.refused(policy, refusal)
         for owner in survey.gone:
             if owner in notes:
-                await self._act(policy, _restoration(_name(policy), owner, "the owner is gone"))
+                await self._act(policy, restoration(_name(policy), owner, "the owner is gone"))
         for service in survey.changed:
             over = service.wanted >= service.bound  # what somebody else has set is low enough
             await self._take(policy, service, None if over else service.wanted, survey.reasons[service.owner])
@@ -163,50 +172,40 @@ class ScalingKeeper:
         now = self._clock.now() + timedelta(seconds=self._client.server_clock_offset_seconds)
         return Moment(now, datetime.min.replace(tzinfo=UTC), self._gate.home, self._paused)
 
-    def _tell_waiting(self, policy: PowerCappingPolicy, refusals: Sequence[Waiting]) -> None:
-        for one in refusals:
-            self._announcer.refused(policy, Refusal("ceilings", one.reason, one.message))
-
     async def _give_back(self, policy: PowerCappingPolicy, notes: Notes) -> None:
         held = holdings(policy.key, notes)
         for owner in held:
-            await self._act(policy, _restoration(_name(policy), owner, "the policy scales no more"))
-        if not held and _is_held(policy) and self._may_write():
+            await self._act(policy, restoration(_name(policy), owner, "the policy scales no more"))
+        settled = self._clock.monotonic() - self._acted.get(policy.key, float("-inf")) >= SETTLED_SECONDS
+        if not held and settled and _is_held(policy) and self._may_write():
             await self._policies.dismiss(policy)
+            self._acted.pop(policy.key, None)
 
     async def _give_back_orphans(self, notes: Notes, standings: dict[str, Standing]) -> None:
         """Gives back what is held for policies that are gone, finalizer or not."""
         gone = {policy for note in notes.values() for policy in note.policies()} - standings.keys()
         for key in sorted(gone):
             namespace, _, name = key.partition("/")
+            if await self._policies.exists((namespace, name)):
+                continue  # the local copy of the policies is behind
             for owner in holdings(key, notes):
-                await self._act(None, _restoration((namespace, name), owner, "the policy is gone"))
+                await self._act(None, restoration((namespace, name), owner, "the policy is gone"))
 
     async def _take(
         self, policy: PowerCappingPolicy, service: Service, ceiling: int | None, reason: str
     ) -> None:
-        key = _key(_name(policy), service.owner)
+        action = bounding(_name(policy), service, ceiling, reason)
         now = self._clock.monotonic()
-        if now - self._refused.get((key, ceiling), float("-inf")) < REFUSED_SECONDS:
+        if now - self._refused.get((action.key, ceiling), float("-inf")) < REFUSED_SECONDS:
             return
-        most = service.bound if ceiling is None else ceiling
-        action = Action(
-            key=key,
-            rung=Rung.CEILING,
-            policy=_name(policy),
-            target=service.owner,
-            relief_watts=max(0, service.bound - most) * service.watts,
-            disruptions=max(0, service.alive - most),
-            reason=reason,
-            ceiling=ceiling,
-        )
-        self._landing.sent(service.owner, most, now)
+        self._landing.sent(service.owner, service.bound if ceiling is None else ceiling, now)
+        self._acted[policy.key] = now
         outcome = await self._act(policy, action)
         self._refused = {k: at for k, at in self._refused.items() if now - at < REFUSED_SECONDS}
         if outcome is not None and not outcome.taken:
             self._landing.refused(service.owner)
             if not outcome.retry_after_seconds:
-                self._refused[key, ceiling] = now
+                self._refused[action.key, ceiling] = now
 
     async def _act(self, policy: PowerCappingPolicy | None, action: Action) -> Outcome | None:
         try:
@@ -223,23 +222,6 @@ class ScalingKeeper:
 
 def _name(policy: PowerCappingPolicy) -> tuple[str, str]:
     return (policy.namespace, policy.name)
-
-
-def _key(policy: tuple[str, str], owner: ObjectReference) -> str:
-    part = f"#{owner.field_path}" if owner.field_path else ""
-    return f"{'/'.join(policy)}:ceiling:{owner.kind}/{owner.name}{part}"
-
-
-def _restoration(policy: tuple[str, str], owner: ObjectReference, reason: str) -> Action:
-    return Action(
-        key=_key(policy, owner),
-        rung=Rung.CEILING,
-        policy=policy,
-        target=owner,
-        relief_watts=0,
-        disruptions=0,
-        reason=reason,
-    )
 
 
 def _is_held(policy: PowerCappingPolicy) -> bool:

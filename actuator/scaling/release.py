@@ -6,8 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from actuator.ladder.action import Action, Rung
 from actuator.levers.ceilings import CeilingLever
+from actuator.scaling.actions import restoration
 from actuator.scaling.notes import all_notes
 from actuator.scaling.policy_store import PolicyStore
 from actuator.scaling.sources import ScalingSources
@@ -57,15 +57,7 @@ async def release_ceilings(
 
 async def _given_back(lever: CeilingLever, owner: ObjectReference) -> bool:
     """Whether nothing of ours is left at an owner; so too where it is gone or was changed by others."""
-    action = Action(
-        key=f"uninstall:{owner.kind}/{owner.namespace}/{owner.name}",
-        rung=Rung.CEILING,
-        policy=("", ""),
-        target=owner,
-        relief_watts=0,
-        disruptions=0,
-        reason="uninstall",
-    )
+    action = restoration(("", ""), owner, "uninstall")
     try:
         outcome = await lever.take(action)
     except KubeError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 from common.api.core import ObjectReference
@@ -62,3 +63,9 @@ class Notice(Struct, frozen=True):
             f"{self.subject.namespace}/{self.subject.name}" if self.subject.namespace else self.subject.name
         )
         return f"{self.subject.kind} {name}"
+
+
+def fingerprint(name: str, subject: ObjectReference) -> str:
+    """Returns what is the same for one fact about one object, also about one that was made anew."""
+    text = f"{name}/{subject.kind}/{subject.namespace}/{subject.name}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

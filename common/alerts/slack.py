@@ -19,9 +19,10 @@ class SlackSink:
     largest_batch = 40
     resend_seconds = 0.0
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, url: str, *, buttons: bool = False) -> None:
         self._poster = HttpPoster(session, url)
+        self._buttons = buttons
 
     async def send(self, notices: Sequence[Notice]) -> None:
         """See :class:`common.alerts.sink.Sink`."""
-        await self._poster.post(msgspec.json.encode(message(notices)))
+        await self._poster.post(msgspec.json.encode(message(notices, buttons=self._buttons)))

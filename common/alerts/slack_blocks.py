@@ -1,30 +1,34 @@
-"""Alerts as Block Kit: what, where, how much, what we advise. Pure.
-
-Limits of Slack's reference: 50 blocks in a message, 150 characters in a header, 3,000 in a section.
-"""
+"""Alerts as Block Kit: what, where, how much, what we advise, and what can be done about it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from common.alerts.notice import CRITICAL, INFO, WARNING, Notice
+from common.alerts.slack_buttons import alert_buttons
+from common.alerts.slack_text import Block, cut, escape, header, moment, section
 
 _MARKS: Final = {CRITICAL: ":red_circle:", WARNING: ":large_orange_circle:", INFO: ":large_blue_circle:"}
 _RESOLVED: Final = ":white_check_mark:"
 _SHOWN: Final = 10
-_LINE_CHARACTERS: Final = 600
 
 
-def message(notices: Sequence[Notice]) -> dict[str, Any]:
-    """Returns the payload of one message about notices of one group, worst and firing first."""
+def message(notices: Sequence[Notice], *, buttons: bool = False) -> dict[str, Any]:
+    """Returns the payload of one message about notices of one group, worst and firing first.
+
+    Args:
+        notices: What is told.
+        buttons: Whether alerts that fire bear buttons; they need the Slack app behind them.
+    """
     ordered = sorted(notices, key=_order)
     title = _title(ordered)
-    blocks = [{"type": "header", "text": {"type": "plain_text", "text": title[:150], "emoji": True}}]
-    blocks += [_section(notice) for notice in ordered[:_SHOWN]]
+    blocks = [header(title)]
+    for notice in ordered[:_SHOWN]:
+        blocks += _blocks(notice, buttons=buttons)
     if len(ordered) > _SHOWN:
         rest = ", ".join(notice.where for notice in ordered[_SHOWN:])
-        blocks.append(_text(f"… and {len(ordered) - _SHOWN} more: {_escape(_cut(rest))}"))
+        blocks.append(section(f"… and {len(ordered) - _SHOWN} more: {escape(cut(rest))}"))
     return {"text": title, "blocks": blocks}
 
 
@@ -41,32 +45,21 @@ def _title(ordered: Sequence[Notice]) -> str:
     return f"{ordered[0].name}: {', '.join(parts)}"
 
 
-def _section(notice: Notice) -> dict[str, Any]:
+def _blocks(notice: Notice, *, buttons: bool) -> Iterator[Block]:
+    yield section(_text(notice))
+    if buttons and not notice.resolved:
+        yield alert_buttons(notice)
+
+
+def _text(notice: Notice) -> str:
     mark = _RESOLVED if notice.resolved else _MARKS[notice.severity]
-    lines = [f"{mark} *{_escape(_cut(notice.summary))}*", f"*Where* {_escape(notice.where)}"]
+    lines = [f"{mark} *{escape(cut(notice.summary))}*", f"*Where* {escape(notice.where)}"]
     if notice.detail:
-        lines.append(f"*How much* {_escape(_cut(notice.detail))}")
+        lines.append(f"*How much* {escape(cut(notice.detail))}")
     if notice.resolved:
-        lines.append(f"*Lasted* {_moment(notice.started_at)} to {_moment(notice.ended_at)}")
+        lines.append(f"*Lasted* {moment(notice.started_at)} to {moment(notice.ended_at)}")
     else:
-        lines.append(f"*Since* {_moment(notice.started_at)}")
+        lines.append(f"*Since* {moment(notice.started_at)}")
         if notice.advice:
-            lines.append(f"*We advise* {_escape(_cut(notice.advice))}")
-    return _text("\n".join(lines))
-
-
-def _text(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _moment(text: str) -> str:
-    return text.replace("T", " ").replace("Z", " UTC")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LINE_CHARACTERS else f"{text[: _LINE_CHARACTERS - 1]}…"
-
-
-def _escape(text: str) -> str:
-    """Escapes what Slack would read as a link or a mention."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+            lines.append(f"*We advise* {escape(cut(notice.advice))}")
+    return "\n".join(lines)

@@ -34,6 +34,10 @@ ANNOTATION_CEILING: Final = "climatik.io/replica-ceiling"
 ANNOTATION_CEILINGS: Final = "climatik.io/replica-ceilings"
 """On a policy: the same for owners that may not bear an annotation, by kind and name."""
 
+# Annotations that the Slack app sets
+ANNOTATION_APPROVAL: Final = "climatik.io/approval"
+"""On a policy: who switched which levers on from a chat, until when, and the mode before, as JSON."""
+
 # Taints
 TAINT_UNCAPPED: Final = "climatik.io/uncapped"
 """On a node whose devices do not yet bear the caps that its domain counts with."""
@@ -51,6 +55,7 @@ MANAGER_RECOMMENDER: Final = "climatik-recommender"
 MANAGER_ACTUATOR: Final = "climatik-actuator"
 MANAGER_ADMISSION: Final = "climatik-admission"
 MANAGER_NODEAGENT: Final = "climatik-nodeagent"
+MANAGER_SLACK: Final = "climatik-slack"
 
 PROTOCOL_VERSION: Final = 1
 """Version of the grant protocol that an agent speaks; one the actuator does not know counts at nameplate."""

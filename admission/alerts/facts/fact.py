@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
+from common.alerts.notice import fingerprint
 from common.api.core import ObjectReference
 from common.api.meta import Condition, KubeObject, find_condition
 from common.api.resource import Resource, T
@@ -33,9 +33,7 @@ class Fact:
     @property
     def fingerprint(self) -> str:
         """The same for the same fact about the same object, also one that was made anew."""
-        subject = self.subject
-        text = f"{self.name}/{subject.kind}/{subject.namespace}/{subject.name}"
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return fingerprint(self.name, self.subject)
 
     @property
     def group(self) -> str:

@@ -139,6 +139,12 @@ VPA_ADMISSION_CONTROLLER = Binary(
     fitting=("1.8.1",),
     source=GoSource("vpa", "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/admission-controller", minutes=4),
 )  # the peer of the admission benchmark, made only for it; upstream releases it as an image alone
+VPA_UPDATER = Binary(
+    "vpa-updater",
+    "v1.8.1",
+    fitting=("1.8.1",),
+    source=GoSource("vpa", "k8s.io/autoscaler/vertical-pod-autoscaler/pkg/updater", minutes=2),
+)  # the peer of the ladder's benchmark, made only for it; upstream releases it as an image alone
 
 KEDA_OPERATOR = Binary(
     "keda-operator",

@@ -228,3 +228,15 @@ def test_no_probability_and_no_bound_looks_ahead():
     feed(again, values[:1000])
     assert one.outlook("policy/b").upper_watts(0) == again.outlook("policy/b").upper_watts(0)
     assert other.outlook("policy/b").level_watts == pytest.approx(3 * values[1009, 1])
+
+
+def test_a_bound_that_is_broken_is_read_higher_and_one_that_holds_a_little_lower():
+    forecaster = SeriesForecaster()
+    rng = np.random.default_rng(6)
+    end = feed(forecaster, 1000 * np.exp(rng.normal(0, 0.002, (1440, 3))))
+    row = forecaster.rows.find("policy/a")
+    calm = forecaster.rises.aim[row]
+    assert 0.95 <= calm < 0.99
+    feed(forecaster, 1000 * 1.02 ** np.arange(60)[:, None] * np.ones((60, 3)), start=end + 5)
+    feed(forecaster, np.full((70, 3), 1000 * 1.02**59), start=end + 305)
+    assert forecaster.rises.aim[row] > calm
