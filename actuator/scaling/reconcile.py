@@ -39,6 +39,8 @@ LONGEST_ROUND_SECONDS = 5.0
 """A round is done at least this often: discovery, and owners that are not followed."""
 REFUSED_SECONDS = 20.0
 """What was refused is asked for again after this long; another ceiling at once."""
+UNSYNCED_SECONDS = 30.0
+"""Local copies are complete within seconds; later than this a right is missing, or the server is down."""
 SETTLED_SECONDS = 5.0
 """A policy is let go only so long after the last ceiling for it: by then the local copies show any note."""
 
@@ -107,7 +109,7 @@ class ScalingKeeper:
     async def run(self) -> None:
         """Does a round at every change, and now and then, until cancelled."""
         await self._told.wait()  # without the policies, everything that is held would look forgotten
-        await self._sources.wait_synced()
+        await self._copies()
         while True:
             self._wake.clear()
             started = self._clock.monotonic()
@@ -122,6 +124,16 @@ class ScalingKeeper:
                     await self._wake.wait()
             except TimeoutError:
                 continue
+
+    async def _copies(self) -> None:
+        """Waits for the local copies; says which are missing where that takes long."""
+        while True:
+            try:
+                async with asyncio.timeout(UNSYNCED_SECONDS):
+                    await self._sources.wait_synced()
+                    return
+            except TimeoutError:
+                log.warning("ceilings wait for local copies", extra={"kinds": self._sources.unsynced()})
 
     async def round(self) -> None:
         """Does one round over all policies; one that fails does not stop the others."""

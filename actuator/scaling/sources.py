@@ -65,6 +65,11 @@ class ScalingSources:
         while not all(informer.synced for informer in self._owners.values()):  # noqa: ASYNC110 - no such event
             await asyncio.sleep(_POLL_SECONDS)
 
+    def unsynced(self) -> list[str]:
+        """Returns the kinds of which there is no full picture yet."""
+        owners = [one.resource.plural for one in self._owners.values() if not one.synced]
+        return owners if self.pods.synced else [self.pods.resource.plural, *owners]
+
     def find(self, reference: ObjectReference) -> KubeObject | None:
         """Returns an object of a kind with a handle; None where it is not there."""
         informer = self._owners.get((group_of(reference.api_version), reference.kind))

@@ -23,6 +23,7 @@ from recommender.model.draws import Draws
 from recommender.model.pods import PodView
 
 MOST_CEILINGS = 64
+"""So many workloads the status has room for; what the others run is set aside."""
 _FIXED_KINDS = frozenset({"Pod", "DaemonSet", "Job", "Node"})
 """Controllers whose pods nobody's replica count makes: their watts are set aside."""
 _SLACK = 0.95
@@ -64,7 +65,8 @@ def replica_ceilings(
     fixed = sum(each[name] * len(pods) for name, pods in by_workload.items() if name not in scaled)
     before = advised_before(facts.policy)
     workloads = [_scalable(name, by_workload[name], each[name], before.get(name)) for name in scaled]
-    return _advise(facts, workloads[:MOST_CEILINGS], max(0, facts.cap.watts - fixed))
+    named, rest = workloads[:MOST_CEILINGS], workloads[MOST_CEILINGS:]
+    return _advise(facts, named, max(0, facts.cap.watts - fixed - needed_watts(rest)))
 
 
 def too_many(facts: PolicyFacts, ceilings: Ceilings) -> list[ReplicaAdvice]:
