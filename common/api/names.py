@@ -48,7 +48,7 @@ LABEL_BOOT_PROTECTED: Final = "climatik.io/boot-protected"
 
 # Finalizers
 FINALIZER_RELEASE: Final = "climatik.io/release"
-"""Holds a NodeFrequencies or PowerDomain until its hardware was given back, a policy until its ceilings were."""
+"""Holds a NodeFrequencies or PowerDomain until its hardware was given back, a policy until its ceilings."""
 
 # Field managers of server-side apply, one per binary
 MANAGER_RECOMMENDER: Final = "climatik-recommender"

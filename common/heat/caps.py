@@ -16,7 +16,8 @@ def watts_under_limits(heat: Recirculation, asked: Floats, floor: Floats) -> Flo
     The inlet that is furthest over is brought to its limit first, by cutting sources in proportion to what
     each adds to it above its floor; that cools all others too, so nothing is ever undone. What was then cut
     too much, because a later cut helped an earlier inlet, is given back as far as every limit allows: in the
-    end no source alone could have more. Where even the floors are too warm, they are what is returned.
+    end no source alone could have more. Who warms an inlet that the floors alone bring over its limit is left
+    at its floor; all others keep to their limits just the same.
 
     Args:
         heat: Inlets and what warms them.
@@ -24,13 +25,13 @@ def watts_under_limits(heat: Recirculation, asked: Floats, floor: Floats) -> Flo
         floor: Watts that it cannot be held under.
     """
     watts = np.maximum(asked, floor)
+    hopeless = np.zeros(len(heat.limit), dtype=np.bool_)
     for _ in range(_MOST_CUTS_PER_INLET * len(heat.limit)):
-        excess = heat.excess(watts)
+        excess = np.where(hopeless, -np.inf, heat.excess(watts))
         hottest = int(np.argmax(excess))
-        if excess[hottest] <= _DEGREES or not _cut(
-            heat.degrees_per_watt[hottest], watts, floor, excess[hottest]
-        ):
+        if excess[hottest] <= _DEGREES:
             break
+        hopeless[hottest] = not _cut(heat.degrees_per_watt[hottest], watts, floor, float(excess[hottest]))
     return _give_back(heat, watts, np.maximum(asked, floor))
 
 
@@ -39,7 +40,7 @@ def _cut(row: Floats, watts: Floats, floor: Floats, degrees: float) -> bool:
     above = watts - floor
     relief = row * above
     most = float(relief.sum())
-    if most <= 0.0:
+    if most <= _DEGREES:
         return False
     # Sources that warm an inlet more give up a larger part of what they have: in proportion to row * above.
     part = row / row.max()
@@ -50,8 +51,6 @@ def _cut(row: Floats, watts: Floats, floor: Floats, degrees: float) -> bool:
 
 def _give_back(heat: Recirculation, watts: Floats, asked: Floats) -> Floats:
     """Raises one source after the other, the least warming first, as far as every limit allows."""
-    if (heat.excess(watts) > _DEGREES).any():
-        return watts
     given = watts.copy()
     for source in np.argsort(heat.degrees_per_watt.sum(axis=0), kind="stable").tolist():
         column = heat.degrees_per_watt[:, source]

@@ -50,6 +50,13 @@ def test_whoever_warms_the_hot_inlet_gives_most():
     assert watts[0] < watts[1]
 
 
+def test_an_inlet_that_cannot_be_cooled_does_not_keep_others_from_their_limits():
+    matrix = np.array([[1e-3, 0.0], [0.0, 1e-3]])
+    heat = Recirculation(np.full(2, 20.0), matrix, np.array([20.5, 25.0]))
+    watts = watts_under_limits(heat, np.array([9000.0, 8000.0]), np.array([1000.0, 0.0]))
+    assert watts.tolist() == pytest.approx([1000.0, 5000.0])
+
+
 def test_without_limits_all_is_granted():
     heat = Recirculation(np.array([20.0]), np.array([[1e-2]]), np.array([np.inf]))
     assert watts_under_limits(heat, np.array([5e4]), np.zeros(1))[0] == 5e4
