@@ -31,6 +31,11 @@ def set_resource(container: Mapping[str, Any], index: int, resource: str, amount
     return operations
 
 
+def set_node_selector(spec: Mapping[str, Any], wanted: Mapping[str, str]) -> list[Operation]:
+    """Returns the operations that make a pod demand these labels of its node, besides its own demands."""
+    return _set_entries("/spec/nodeSelector", spec.get("nodeSelector"), wanted)
+
+
 def _set_entries(path: str, present: Any, wanted: Mapping[str, str]) -> list[Operation]:
     if not wanted:
         return []

@@ -12,9 +12,13 @@ from admission.mutate import Mutation, mutate
 from admission.nameplates import Nameplates
 from admission.namespaces import PausedNamespaces
 from admission.nodes import NodeIndex
+from admission.operations import Operation
 from admission.pods import is_mirror, labels_of, metadata, opted_out
 from admission.review import MalformedReview, ReviewRequest, decode_review, encode_answer
+from admission.steer import steer
+from common.api.places import ANNOTATION_PLACES, read_places
 from common.api.policy import PowerCappingPolicy
+from common.clock import Clock, SystemClock
 from common.webhook.matching import PolicyIndex
 
 log = logging.getLogger(__name__)
@@ -50,7 +54,15 @@ class Knowledge:
 class Reviewer:
     """Answers reviews; whatever goes wrong, the pod is allowed and the failure is counted."""
 
-    def __init__(self, knowledge: Knowledge, metrics: AdmissionMetrics, *, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        metrics: AdmissionMetrics,
+        *,
+        dry_run: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
         self._knowledge = knowledge
         self._metrics = metrics
         self._dry_run = dry_run
@@ -98,7 +110,14 @@ class Reviewer:
         if mutation.operations and not request.dry_run:
             self._metrics.reserved_watts.inc(mutation.watts)
         self._log(request, pod, policy, mutation)
-        return encode_answer(request.uid, [] if self._dry_run else mutation.operations)
+        operations = mutation.operations + self._led(pod, policy)
+        return encode_answer(request.uid, [] if self._dry_run else operations)
+
+    def _led(self, pod: dict[str, Any], policy: PowerCappingPolicy) -> list[Operation]:
+        """Leads a pod to the place that is held for it; nearly no policy holds any."""
+        if ANNOTATION_PLACES not in policy.metadata.annotations:
+            return []
+        return steer(pod, read_places(policy).values(), self._clock.now())
 
     def _log(
         self, request: ReviewRequest, pod: dict[str, Any], policy: PowerCappingPolicy, mutation: Mutation

@@ -20,8 +20,9 @@ def made_up_room(racks: int, full_watts: float, limit: float, seed: int) -> Reci
     """Returns a room whose matrix D is synthetic.
 
     What a rack adds to another's inlet falls with the distance; at the ends of rows, where hot air comes
-    around, racks give and get 1.8 times as much, and every entry varies (log-normal, sigma 0.5). Scaled so that inlets are 12 degrees above the
-    supply on average when all racks draw everything, as the published measurements of such rooms are.
+    around, racks give and get 1.8 times as much, and every entry varies (log-normal, sigma 0.5). Scaled so
+    that inlets are 12 degrees above the supply on average when all racks draw everything. Round figures, all
+    of them.
 
     Args:
         racks: In both rows together.

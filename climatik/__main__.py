@@ -34,6 +34,7 @@ examples:
   climatik status --output json        the same for scripts
   climatik explain policy NAME -n NS   what was decided about it, and why
   climatik algorithms list             what a policy may name in spec.customAlgorithms
+  climatik algorithms backtest         how they would do on recorded or made-up load, ranked
   climatik doctor --prometheus-url URL mistakes of the power telemetry, with remedies
   climatik slowdown --draw 280 --limits 100:400 --power-at-slowdown 0.05
                                        at which watts a workload is 5 % slower, with an interval

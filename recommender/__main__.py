@@ -6,6 +6,7 @@ import os
 import sys
 
 from common.service.app import Service, run
+from common.service.dotenv import with_dotenv
 from common.service.settings import load
 from recommender.app import Recommender
 from recommender.config import RecommenderSettings
@@ -21,7 +22,7 @@ def main() -> int:
     settings = load(
         RecommenderSettings,
         sys.argv[1:],
-        os.environ,
+        with_dotenv(os.environ),
         program="python -m recommender",
         description=DESCRIPTION,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from actuator.scaling.handles.llm_inference_service import PREFILL
-from actuator.scaling.handles.registry import known_handle
+from actuator.scaling.handles.registry import canonical, known_handle
 from common.api.core import ObjectReference
 from common.api.kserve import ANNOTATION_AUTOSCALER_CLASS
 
@@ -59,7 +59,7 @@ def count_owner(chain: tuple[Link, ...]) -> ObjectReference | Unowned:
         return Unowned(POD_GROUPS, f"its replicas are groups of pods ({what}), which are not counted here")
     if service := _service(chain):
         return _with_part(service, chain)
-    owners = {_top(way): None for link in chain for way in link.scalers}
+    owners = {canonical(_top(way)): None for link in chain for way in link.scalers}
     if len(owners) > 1:
         names = ", ".join(sorted(f"{one.kind}/{one.name}" for one in owners))
         return Unowned(SEVERAL_SCALERS, f"several autoscalers name it as their target: {names}")

@@ -6,6 +6,7 @@ import sys
 from admission.alerts.app import Alerts
 from admission.alerts.settings import AlertSettings
 from common.service.app import Service, run
+from common.service.dotenv import with_dotenv
 from common.service.settings import load
 
 DESCRIPTION = """
@@ -19,7 +20,7 @@ def main() -> int:
     settings = load(
         AlertSettings,
         sys.argv[1:],
-        os.environ,
+        with_dotenv(os.environ),
         program="python -m admission --alerts",
         description=DESCRIPTION,
     )

@@ -7,7 +7,6 @@ own. ``levers`` is a set to server-side apply: ending the approval takes back wh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,7 +56,9 @@ class Plan:
     def lines(self) -> list[str]:
         """Returns what would change, a line for each field."""
         update = self.policy.spec.update_policy
-        lines = [f"spec.updatePolicy.updateMode: {update.update_mode} → {MODE_AUTO}"] if self.sets_mode else []
+        lines = (
+            [f"spec.updatePolicy.updateMode: {update.update_mode} → {MODE_AUTO}"] if self.sets_mode else []
+        )
         if self.adds:
             before = ", ".join(update.levers) or "none"
             lines.append(f"spec.updatePolicy.levers: {before} → {', '.join([*update.levers, *self.adds])}")
@@ -91,13 +92,15 @@ def _check(policy: PowerCappingPolicy, bounds: Bounds) -> None:
         raise NotApprovable(f'it is paused: remove the annotation {ANNOTATION_PAUSE}="true" first.')
     approval = approval_of(policy)
     if approval is not None:
-        raise NotApprovable(f"{approval.by or 'somebody'} approved it until {approval.until}; revoke that first.")
+        raise NotApprovable(
+            f"{approval.by or 'somebody'} approved it until {approval.until}; revoke that first."
+        )
     update = policy.spec.update_policy
     others = [lever for lever in update.levers if lever not in bounds.levers]
     if others and update.update_mode != MODE_AUTO:
         raise NotApprovable(
-            f"it names {', '.join(others)}, which mode Auto would switch on, too, and which cannot be approved"
-            " here. Edit the policy instead."
+            f"it names {', '.join(others)}, which mode Auto would switch on, too, and which cannot be"
+            " approved here. Edit the policy instead."
         )
 
 
@@ -155,8 +158,3 @@ def _address(policy: PowerCappingPolicy) -> dict[str, str]:
         "uid": meta.uid,
         "resourceVersion": meta.resource_version,
     }
-
-
-def levers_of(bounds: Sequence[str]) -> tuple[str, ...]:
-    """Returns levers in their settled order, each once."""
-    return tuple(dict.fromkeys(bounds))

@@ -1,4 +1,4 @@
-"""What somebody asks for in Slack, read from the form that Slack posts. Pure; never raises but ``NotUnderstood``."""
+"""What somebody asks for in Slack, read from the form that Slack posts. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from admission.slack.command import UNCLEAR, Command, parse_command
+from admission.slack.command import UNCLEAR, Command, is_name, parse_command
 from common.alerts.slack_buttons import APPROVE, CANCEL, CONFIRM, EXPLAIN, SNOOZE, ButtonValue
-from common.api.meta import Struct
 
 _MOST_FIELDS: Final = 64
 _VERBS: Final = {
@@ -45,17 +44,17 @@ class Ask:
     pressed: bool = False
 
 
-class _User(Struct, frozen=True):
+class _User(msgspec.Struct, frozen=True):
     id: str
     username: str = ""
 
 
-class _Action(Struct, frozen=True, rename=None):
+class _Action(msgspec.Struct, frozen=True):
     action_id: str
     value: str = ""
 
 
-class _Payload(Struct, frozen=True, rename=None):
+class _Payload(msgspec.Struct, frozen=True):
     type: str
     user: _User
     actions: list[_Action] = []
@@ -114,6 +113,8 @@ def _command(action: _Action) -> Command:
         value = msgspec.json.decode(action.value, type=ButtonValue)
     except (msgspec.DecodeError, UnicodeError):
         return Command(UNCLEAR, problem="this button carries nothing that can be read")
+    if not is_name(value.name) or (value.namespace and not is_name(value.namespace)):
+        return Command(UNCLEAR, problem="this button names no object")
     return Command(
         verb,
         kind=value.kind,

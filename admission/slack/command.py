@@ -15,11 +15,11 @@ HELP: Final = "help"
 UNCLEAR: Final = "unclear"
 
 HELP_TEXT: Final = """\
-*/climatik status* [_NAMESPACE/POLICY_] – what is drawn, expected and advised
-*/climatik explain* _NAMESPACE/POLICY_ | domain _NAME_ | node _NAME_ – why it is as it is, and what was decided
-*/climatik snooze* _NAMESPACE/POLICY_ | domain _NAME_ | node _NAME_ [_MINUTES_] – no alerts about it for a while
-*/climatik approve* _NAMESPACE/POLICY_ [_MINUTES_] – shows what allowing its levers would change, and asks
-*/climatik revoke* _NAMESPACE/POLICY_ – ends an approval now"""
+*/climatik status* [_NAMESPACE/POLICY_]: what is drawn, expected and advised
+*/climatik explain* _NAMESPACE/POLICY_ | domain _NAME_ | node _NAME_: why it is as it is
+*/climatik snooze* _NAMESPACE/POLICY_ | domain _NAME_ | node _NAME_ [_MINUTES_]: silence for a while
+*/climatik approve* _NAMESPACE/POLICY_ [_MINUTES_]: shows what allowing its levers would change, and asks
+*/climatik revoke* _NAMESPACE/POLICY_: ends an approval now"""
 
 _KINDS: Final = {
     "policy": POLICIES.kind,
@@ -43,8 +43,8 @@ class Command:
     """What is wanted, of what.
 
     Attributes:
-        verb: ``status``, ``explain``, ``snooze``, ``approve``, ``confirm``, ``cancel``, ``revoke``, ``help`` or
-            ``unclear``.
+        verb: ``status``, ``explain``, ``snooze``, ``approve``, ``confirm``, ``cancel``, ``revoke``, ``help``
+            or ``unclear``.
         kind: Of the object; empty where there is none.
         namespace: Of the object.
         name: Of the object.
@@ -71,6 +71,11 @@ class Command:
         return f"{self.kind} {object_key(self.name, self.namespace)}" if self.name else ""
 
 
+def is_name(text: str) -> bool:
+    """Whether an object or a namespace may be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 def parse_command(text: str) -> Command:
     """Reads what stands behind ``/climatik``; what is not understood says so in ``problem``."""
     words = text.split()
@@ -93,7 +98,7 @@ def _about(verb: str, words: list[str]) -> Command:
     if kind not in _TAKES[verb]:
         return Command(UNCLEAR, problem=f"{verb} takes a policy: NAMESPACE/POLICY")
     namespace, slash, name = rest[0].rpartition("/")
-    if not _NAME.fullmatch(name) or (kind == POLICIES.kind) != bool(_NAME.fullmatch(namespace)):
+    if not is_name(name) or (kind == POLICIES.kind) != is_name(namespace):
         wanted = "NAMESPACE/POLICY" if kind == POLICIES.kind else "a name"
         return Command(UNCLEAR, problem=f"{rest[0][:80]!r} is not {wanted}")
     if slash and not namespace:
@@ -104,7 +109,9 @@ def _about(verb: str, words: list[str]) -> Command:
 def _timed(verb: str, kind: str, namespace: str, name: str, rest: list[str]) -> Command:
     minutes = _minutes(rest[0]) if rest and verb in _TIMED else None
     if (rest and minutes is None) or len(rest) > 1:
-        return Command(UNCLEAR, problem=f"{' '.join(rest)[:80]!r} is one word too many, or no time such as 90 or 2h")
+        return Command(
+            UNCLEAR, problem=f"{' '.join(rest)[:80]!r} is one word too many, or no time such as 90 or 2h"
+        )
     return Command(verb, kind, namespace, name, minutes)
 
 

@@ -76,14 +76,22 @@ class SlackSettings(ServiceSettings):
         reason="levers that an approval switches on: those that stop no pod, and are undone in a second",
     )  # fmt: skip
     approve_minutes: int = setting(
-        60, unit="min", group="Approvals", minimum=1, reason="how long an approval holds unless it says otherwise"
+        60,
+        unit="min",
+        group="Approvals",
+        minimum=1,
+        reason="how long an approval holds unless it says otherwise",
     )
     approve_minutes_most: int = setting(
         480, unit="min", group="Approvals", minimum=1,
         reason="the longest approval: what shall hold for longer belongs into the policy itself",
     )  # fmt: skip
     look_seconds: float = setting(
-        5.0, unit="s", group="Approvals", minimum=0.1, reason="how often approvals that have ended are looked for"
+        5.0,
+        unit="s",
+        group="Approvals",
+        minimum=0.1,
+        reason="how often approvals that have ended are looked for",
     )
     snooze_minutes: int = setting(
         60, unit="min", group="Snoozes", minimum=1, reason="how long a snooze holds unless it says otherwise"

@@ -54,7 +54,11 @@ class SignatureGate:
             signature: Header ``X-Slack-Signature``.
             now: Unix time.
         """
-        if not signature.isascii() or not (timestamp.isascii() and timestamp.isdigit()) or len(timestamp) > 12:
+        if (
+            not signature.isascii()
+            or not (timestamp.isascii() and timestamp.isdigit())
+            or len(timestamp) > 12
+        ):
             return UNSIGNED
         if abs(now - int(timestamp)) > WINDOW_SECONDS or int(timestamp) < self._started_at:
             return STALE

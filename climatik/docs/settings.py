@@ -10,7 +10,7 @@ from types import ModuleType
 from common.service.help import render_markdown
 from common.service.settings import ServiceSettings, option_table
 
-_PROGRAMS = ("recommender", "actuator", "admission", "admission.alerts", "nodeagent")
+_PROGRAMS = ("recommender", "actuator", "admission", "admission.alerts", "admission.slack", "nodeagent")
 """Programs whose tables are shown. Loaded by name: the command line works without any of them installed."""
 
 _MODULES = ("settings", "config")

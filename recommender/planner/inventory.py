@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from common.api.core import PODS
 from common.api.policy import POLICIES, PolicySpec, PowerCappingPolicy
 from common.kube.client import Client
 from common.kube.informer import Informer
-from recommender.model.pods import view_pod
+from recommender.model.pods import PodView
+from recommender.model.world import PodViews
 from recommender.planner.deployments import DEPLOYMENTS, Deployment
 from recommender.planner.service_state import ServiceKey
 
@@ -23,6 +24,7 @@ class Inventory:
         self.deployments = Informer(client, DEPLOYMENTS)
         self.pods = Informer(client, PODS, field_selector="status.phase=Running")
         self.policies = Informer(client, POLICIES)
+        self._views = PodViews()
 
     async def run(self) -> None:
         """Follows all kinds until cancelled."""
@@ -41,19 +43,28 @@ class Inventory:
         return None if all(every) else "waiting for the first list of deployments, pods and policies"
 
     def pod_services(self) -> Mapping[ServiceKey, ServiceKey]:
-        """Returns the Deployment of every running pod that has one, by the pod's namespace and name."""
-        views = (view_pod(pod) for pod in self.pods.items())
-        return {
-            ServiceKey(view.namespace, view.name): ServiceKey(
-                view.namespace, view.workload.removeprefix(_KIND)
-            )
-            for view in views
-            if view is not None and view.workload.startswith(_KIND)
-        }
+        """Returns the service of every running pod, by the pod's namespace and name."""
+        return services_of(self.views())
+
+    def views(self) -> tuple[PodView, ...]:
+        """Returns the running pods."""
+        return self._views.of(self.pods.items())
 
     def policy_of(self, deployment: Deployment) -> PolicySpec | None:
         """Returns the policy of highest priority that selects a Deployment's pods, or None."""
         return strongest(self.policies.items(), deployment)
+
+
+def service_key(namespace: str, workload: str) -> ServiceKey:
+    """Returns the key of a workload (``Kind/name``): Deployments go by their bare name, as clients ask."""
+    return ServiceKey(namespace, workload.removeprefix(_KIND))
+
+
+def services_of(pods: Iterable[PodView]) -> dict[ServiceKey, ServiceKey]:
+    """Returns the service of every pod, by the pod's namespace and name."""
+    return {
+        ServiceKey(pod.namespace, pod.name): service_key(pod.namespace, pod.workload) for pod in pods
+    }
 
 
 def strongest(policies: list[PowerCappingPolicy], deployment: Deployment) -> PolicySpec | None:

@@ -1,8 +1,7 @@
-"""What Prometheus says of services, sample by sample: load, requests at once, watts."""
+"""What is seen of services, sample by sample: load, requests at once, watts."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,16 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.models.serving import ReplicaModel, ReplicaSamples, learn_replica
-from common.telemetry.columns import Vector
-from common.telemetry.prometheus import PowerQueries
-from common.telemetry.reading import Reading
-from common.telemetry.table import SCOPE_GPU, SCOPE_POD
+from common.telemetry.columns import Floats
+from common.telemetry.load import LoadTable
+from recommender.model.draws import Draws
 from recommender.planner.service_state import ServiceKey
 
-_LABELS = "namespace, pod, exported_namespace, exported_pod"
-_TOKENS = f"sum by ({_LABELS}) (rate(vllm:generation_tokens_total[1m]))"
-_RUNNING = f"sum by ({_LABELS}) (vllm:num_requests_running)"
-_WAITING = f"sum by ({_LABELS}) (vllm:num_requests_waiting)"
 _MOST_SAMPLES = 240
 
 PodValues = Mapping[ServiceKey, float]
@@ -51,42 +45,26 @@ class Pods:
     watts: PodValues
 
 
-async def read_pods(prometheus: PowerQueries, reading: Reading) -> Pods:
-    """Asks for what vLLM says of each pod, and puts watts beside it.
-
-    Raises:
-        TelemetryError: Prometheus gave no answer.
-    """
-    answers = await asyncio.gather(*(prometheus.query(each) for each in (_TOKENS, _RUNNING, _WAITING)))
-    tokens, running, waiting = map(_by_pod, answers)
-    return Pods(tokens, running, waiting, pod_watts(reading))
+def pods_of(load: LoadTable, draws: Draws) -> Pods:
+    """Puts what inference servers say of their load beside what their pods draw."""
+    columns = (load.generated_per_second, load.running, load.waiting)
+    tokens, running, waiting = (_by_pod(load, column) for column in columns)
+    watts = {_key(key): draw.watts for key, draw in draws.pods.items()}
+    return Pods(tokens, running, waiting, watts)
 
 
-def pod_watts(reading: Reading) -> PodValues:
-    """Returns watts by pod: its GPUs, each once and shared between its holders, and its CPU share."""
-    table = reading.table
-    holders: dict[str, dict[ServiceKey, float]] = defaultdict(dict)
-    watts: dict[ServiceKey, float] = defaultdict(float)
-    columns = (table.scope, table.device, table.namespace, table.pod, table.watts)
-    for scope, device, namespace, pod, value in zip(*(each.tolist() for each in columns), strict=True):
-        if pod and scope == SCOPE_GPU:
-            holders[device].setdefault(ServiceKey(namespace, pod), value)
-        elif pod and scope == SCOPE_POD:
-            watts[ServiceKey(namespace, pod)] += value
-    for own in holders.values():
-        for key, value in own.items():
-            watts[key] += value / len(own)
-    return watts
-
-
-def _by_pod(answer: Vector) -> PodValues:
+def _by_pod(load: LoadTable, column: Floats) -> PodValues:
+    """Adds up the models of a pod; what a server does not tell is absent."""
     found: dict[ServiceKey, float] = defaultdict(float)
-    for labels, value in zip(answer.labels, answer.values.tolist(), strict=True):
-        pod = labels.get("exported_pod") or labels.get("pod", "")
-        namespace = labels.get("exported_namespace") or labels.get("namespace", "")
-        if pod and np.isfinite(value):
-            found[ServiceKey(namespace, pod)] += value
+    for server, value in zip(load.servers, column.tolist(), strict=True):
+        if np.isfinite(value):
+            found[ServiceKey(server.namespace, server.pod)] += value
     return found
+
+
+def _key(pod: str) -> ServiceKey:
+    namespace, _, name = pod.partition("/")
+    return ServiceKey(namespace, name)
 
 
 class Samples:

@@ -13,8 +13,6 @@ from recommender.planner.service_state import ServiceState
 
 Array = NDArray[np.float64]
 
-SPEEDS = (1.0, 0.9, 0.8, 0.7, 0.6)
-"""Clocks relative to the top; under 0.6, leakage eats what lower voltage saves."""
 MOST_COUNTS = 48
 """Different replica counts per service; more are thinned out evenly."""
 UNMEASURED_TOKENS_PER_JOULE = 1.0
@@ -83,13 +81,14 @@ def options_of(service: ServiceState) -> Options:
     model = service.model
     if model is None:
         return _unmeasured(service)
-    capacity = np.array([model.capacity(speed, service.target_seconds) for speed in SPEEDS])
+    speeds = np.array(service.speeds)
+    capacity = np.array([model.capacity(speed, service.target_seconds) for speed in service.speeds])
     able = capacity > 0
     if not able.any():
         return _overloaded(service)
     counts = _counts(service, float(capacity[able].min()))
     replicas = np.repeat(counts, int(able.sum()))
-    speed = np.tile(np.array(SPEEDS)[able], len(counts))
+    speed = np.tile(speeds[able], len(counts))
     each = np.minimum(
         np.tile(capacity[able], len(counts)), service.tokens_per_second / np.maximum(replicas, 1.0)
     )
@@ -98,7 +97,7 @@ def options_of(service: ServiceState) -> Options:
 
 def _table(service: ServiceState, replicas: Array, each: Array, speed: Array) -> Options:
     assert service.model is not None
-    upper = service.model.upper_watts(each, speed)
+    upper = np.ceil(service.model.upper_watts(each, speed))  # limits are whole watts
     expected = replicas * service.model.expected_watts(each, speed)
     return Options(replicas, upper, expected, replicas * each, speed)
 

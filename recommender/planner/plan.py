@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recommender.planner.options import Array, Option, Options, options_of, stack
-from recommender.planner.reasons import reason
+from recommender.planner.reasons import Tight, reason
 from recommender.planner.service_state import ServiceKey, ServiceState, Weights
 from recommender.planner.solver import Problem, Solution, solve
 
@@ -65,9 +65,23 @@ class Plan:
         return next((row for row in self.rows if row.service.key == key), None)
 
 
+@dataclass(frozen=True)
+class Groups:
+    """Caps below the one of all: services of one policy, for example.
+
+    Attributes:
+        of: Index of each service's group.
+        cap_watts: Of each group; may be infinite.
+    """
+
+    of: Sequence[int]
+    cap_watts: Sequence[float]
+
+
 def make_plan(
-    services: Sequence[ServiceState], cap_watts: float, weights: Weights, *, exact_seconds: float = 0.0
-) -> Plan:
+    services: Sequence[ServiceState], cap_watts: float, weights: Weights, *, exact_seconds: float = 0.0,
+    groups: Groups | None = None,
+) -> Plan:  # fmt: skip
     """Chooses replicas and watts of every service so that their sum holds the cap.
 
     Args:
@@ -75,38 +89,58 @@ def make_plan(
         cap_watts: Above 0; infinite for none.
         weights: Of watts, money, carbon and changes.
         exact_seconds: Time for an exact search after the greedy one.
+        groups: Caps on some of the services together; None for none.
 
     Raises:
         CapTooLowError: Not even one service's minimum fits.
     """
     if not services:
         return Plan((), cap_watts, 0.0, "greedy", 0.0)
+    groups = groups or Groups([0] * len(services), [math.inf])
     options = [options_of(service) for service in services]
-    kept = _that_fit(services, options, cap_watts)
+    kept = _that_fit(services, options, cap_watts, groups)
     problem = pose([services[i] for i in kept], [options[i] for i in kept], cap_watts, weights)
+    problem = replace(
+        problem,
+        group=np.array([groups.of[i] for i in kept], dtype=np.int64),
+        group_cap_watts=np.array(groups.cap_watts, dtype=np.float64),
+    )
     solution = solve(problem, exact_seconds=exact_seconds)
     chosen = dict(zip(kept, solution.choice.tolist(), strict=True))
+    slack = problem.slack_watts(solution.choice)[1]
     rows = tuple(
-        _row(service, options[i], chosen.get(i), solution, cap_watts) for i, service in enumerate(services)
-    )
+        _row(
+            service, options[i], chosen.get(i),
+            _binding(solution, float(slack[groups.of[i]]), cap_watts, groups.cap_watts[groups.of[i]]),
+        )
+        for i, service in enumerate(services)
+    )  # fmt: skip
     return Plan(rows, cap_watts, solution.gap, solution.method, solution.value_per_watt)
 
 
-def _row(
-    service: ServiceState, options: Options, column: int | None, solution: Solution, cap_watts: float
-) -> Row:
+def _row(service: ServiceState, options: Options, column: int | None, tight: Tight) -> Row:
     option = None if column is None else options.option(service, column)
-    return Row(service, option, reason(service, options, option, solution.value_per_watt > 0, cap_watts))
+    return Row(service, option, reason(service, options, option, tight))
 
 
-def _that_fit(services: Sequence[ServiceState], options: Sequence[Options], cap_watts: float) -> list[int]:
+def _binding(solution: Solution, slack_watts: float, cap_watts: float, group_cap_watts: float) -> Tight:
+    """Returns the cap that keeps a service down: the one of all where a watt more of it is worth anything."""
+    if solution.value_per_watt > 0:
+        return Tight(cap_watts, 0.0)
+    return Tight(group_cap_watts, slack_watts)
+
+
+def _that_fit(
+    services: Sequence[ServiceState], options: Sequence[Options], cap_watts: float, groups: Groups
+) -> list[int]:
     """Returns whose minimum finds watts: the highest priority first, in it the smallest first."""
     floors = [own.least_watts for own in options]
-    left, kept = cap_watts, []
+    left, rooms, kept = cap_watts, list(groups.cap_watts), []
     for index in sorted(range(len(services)), key=lambda i: (-services[i].priority, floors[i], i)):
-        if floors[index] <= left:
+        if floors[index] <= min(left, rooms[groups.of[index]]):
             kept.append(index)
             left -= floors[index]
+            rooms[groups.of[index]] -= floors[index]
     if not kept:
         raise CapTooLowError(
             f"a cap of {cap_watts:.0f} W is below the minimum of every service: the smallest needs"

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from recommender.planner.options import Option, Options
 from recommender.planner.service_state import ServiceState
 
 _ALL = 0.999
 
 
-def reason(
-    service: ServiceState, options: Options, chosen: Option | None, cap_binds: bool, cap_watts: float
-) -> str:
+class Tight(NamedTuple):
+    """The cap over a service, and the watts that the plan leaves of it."""
+
+    cap_watts: float
+    left_watts: float
+
+
+def reason(service: ServiceState, options: Options, chosen: Option | None, tight: Tight) -> str:
     """Says what decided the row.
 
     Args:
         service: Whose.
         options: That it had.
         chosen: The one it got; None for none.
-        cap_binds: Whether one more watt would serve more.
-        cap_watts: The cap.
+        tight: The cap over it.
     """
     if chosen is None:
         return (
@@ -32,7 +38,7 @@ def reason(
         return f"{target} cannot be kept at any clocks: minimum replicas"
     served = chosen.tokens_per_second / service.tokens_per_second if service.tokens_per_second else 1.0
     share = f"serves {100 * served:.0f} % of {service.tokens_per_second:.0f} tokens/s"
-    limit = _limit(service, chosen, served, cap_binds, cap_watts)
+    limit = _limit(service, chosen, served, tight)
     return f"{share} at {100 * chosen.speed:.0f} % clocks; {limit}"
 
 
@@ -43,11 +49,11 @@ def _unmeasured(service: ServiceState, chosen: Option) -> str:
     return f"{counted}, left as it is"
 
 
-def _limit(service: ServiceState, chosen: Option, served: float, cap_binds: bool, cap_watts: float) -> str:
+def _limit(service: ServiceState, chosen: Option, served: float, tight: Tight) -> str:
     if served >= _ALL:
         return "fewest joules per token for all of its load"
     if chosen.replicas >= service.most_replicas:
         return f"its maximum is {service.most_replicas} replicas"
-    if cap_binds:
-        return f"more would break the cap of {cap_watts:.0f} W"
+    if tight.left_watts < chosen.replica_watts:
+        return f"more would break the cap of {tight.cap_watts:.0f} W"
     return "what is left would cost too many watts"

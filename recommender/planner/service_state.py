@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from common.models.serving import ReplicaModel
 
+ALL_SPEEDS = (1.0, 0.9, 0.8, 0.7, 0.6)
+"""Clocks relative to the top; under 0.6, leakage eats what lower voltage saves."""
+
 
 class ServiceKey(NamedTuple):
     """Namespace and name of a Deployment."""
@@ -29,6 +32,7 @@ class ServiceState:
         tokens_per_second: Asked for by its users: served now, and waiting.
         model: Of one replica; None where nothing has been measured.
         nameplate_watts: What a replica of which nothing is known counts as.
+        speeds: Clocks relative to the top that its GPUs may be held to; 1 alone where nothing holds them.
     """
 
     key: ServiceKey
@@ -40,6 +44,7 @@ class ServiceState:
     tokens_per_second: float
     model: ReplicaModel | None
     nameplate_watts: float
+    speeds: tuple[float, ...] = ALL_SPEEDS
 
 
 @dataclass(frozen=True)

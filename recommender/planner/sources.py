@@ -10,12 +10,16 @@ from common.clock import Clock, SystemClock
 from common.kube.client import Client
 from common.kube.discovery import load_config
 from common.telemetry.errors import TelemetryError
+from common.telemetry.freshness import Freshness
+from common.telemetry.load import read_load
 from common.telemetry.prometheus import Prometheus, PrometheusSettings
 from recommender.input.meter import Meter
+from recommender.logic.attribute import attribute
+from recommender.model.draws import Draws
 from recommender.planner.config import PlannerSettings
 from recommender.planner.inventory import Inventory
 from recommender.planner.knowledge import Knowledge
-from recommender.planner.observe import Samples, read_pods
+from recommender.planner.observe import Samples, pods_of
 from recommender.planner.service_state import ServiceKey, ServiceState
 
 log = logging.getLogger(__name__)
@@ -54,14 +58,24 @@ class Sources:
         """Takes one sample of every service; what Prometheus cannot tell is left to the next one."""
         assert self._meter is not None
         assert self._inventory is not None
-        if self._prometheus is None or not await self._meter.read() or self._meter.last is None:
+        if self._prometheus is None or not await self._meter.read():
             return
         try:
-            pods = await read_pods(self._prometheus, self._meter.last)
+            load = await read_load(self._prometheus, self._clock.now().timestamp())
         except TelemetryError as error:
             log.warning("load cannot be read", extra={"error": str(error)})
             return
-        self._samples.add(pods, self._inventory.pod_services())
+        draws = self._draws(self._meter)
+        self._samples.add(pods_of(load, draws), self._inventory.pod_services())
+
+    def _draws(self, meter: Meter) -> Draws:
+        """Attributes the last reading to pods, by the same rules as the recommender."""
+        assert self._inventory is not None
+        if meter.last is None:
+            return Draws()
+        fresh = Freshness(meter.dialects).fresh(meter.last, self._clock.now().timestamp())
+        windows = {dialect.name: dialect.window_seconds for dialect in meter.dialects}
+        return attribute(fresh, self._inventory.views(), windows, at=meter.last.at)
 
     def unready(self) -> str | None:
         """Says why nothing can be planned yet; None when all is well."""

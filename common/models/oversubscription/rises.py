@@ -29,7 +29,7 @@ def rises_within(watts: Floats, steps: int, *, lowest_start: float = 0.0) -> Flo
         watts: Samples in order of time, evenly spaced; NaN where there is none.
         steps: How many samples the latency spans; at least 1.
         lowest_start: Rises from the lowest samples do not count, up to this share of them. Draws return to
-            their mean: from a low they rise by more than from a high, and a threshold is met from near itself.
+            their mean: they rise more from a low than from a high, and a threshold is met from near itself.
     """
     if len(watts) <= steps:
         return np.zeros(0)

@@ -6,7 +6,7 @@ import pytest
 
 from common.api.domain import HeatRecirculation, HeatTerm
 from common.api.meta import find_condition
-from recommender.logic.heat import room_of
+from recommender.logic.heat import Wish, room_of, thermal_caps
 from tests.unit.recommender.builders import NOW, domain
 from tests.unit.recommender.scene import AT, Scene
 
@@ -114,3 +114,13 @@ def test_a_limit_above_holds_for_all_inlets_below():
     assert room_of(made.engine._tree).temperatures({"r1": given["n1"], "r2": given["n2"]})["r1"] <= 26.0
     condition = find_condition(made.engine.report(strict).conditions, "InletTemperature")
     assert (condition.status, condition.reason) == ("False", "OverLimit")
+
+
+def test_what_nobody_asked_for_is_left_to_the_ceilings_as_far_as_inlets_allow():
+    made, _ = scene(limit=26)
+    made.cycle()
+    room = room_of(made.engine._tree)
+    caps = thermal_caps(room, Wish({}, {"r1": 300.0, "r2": 300.0}, {"r1": 1100.0, "r2": 1100.0}))
+    reached = room.temperatures({"r2": 1100.0} | caps)["r1"]
+    assert caps["r1"] > 300
+    assert 25.9 < reached <= 26.0

@@ -96,4 +96,4 @@ class Brakes:
 
 def test_a_faster_command_ends_those_on_their_way():
     watts = run(Replay(A100_SERVER, PROFILE, BUSY, RAMP), Brakes()).watts
-    assert watts[50:].max() <= 2 * 3600 + 20
+    assert watts[4:].max() <= 2 * 3600 + 20

@@ -1,0 +1,1 @@
+"""Where a pod could move: nodes that may take it, with room, watts and cool air; hot racks (pure code)."""
