@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from actuator.audit.entries import intend, judge, refuse, resolve, settle, stands_of, with_stands
+from actuator.audit.entries import (
+    Ended,
+    amend,
+    intend,
+    judge,
+    refuse,
+    resolve,
+    settle,
+    stands_of,
+    with_stands,
+)
 from actuator.audit.keeper import RecordKeeper
 from actuator.audit.metrics import LadderMetrics
 from actuator.audit.teller import Teller
@@ -60,6 +70,7 @@ class Tools:
         teller: Events and logs.
         metrics: Counters.
         clock: The time.
+        moved: Returns the moves that have ended since the last call.
     """
 
     client: Client
@@ -70,6 +81,7 @@ class Tools:
     teller: Teller
     metrics: LadderMetrics
     clock: Clock
+    moved: Callable[[], Iterable[Ended]] = tuple
 
 
 class Conductor:
@@ -114,6 +126,7 @@ class Conductor:
             return
         await self._hold_record()
         record = resolve(self._tools.keeper.record, self._is_gone, now, self._ladder.settling)
+        record = amend(record, self._tools.moved())
         record = judge(record, measured(picture, found), now, self._ladder.settling)
         moment = Moment(now, self._since, self._settings.namespace, picture.paused_namespaces)
         webhook = self._tools.workloads.webhook()

@@ -10,6 +10,9 @@ from actuator.gate.settings import GateSettings
 from actuator.ladder.action import Rung
 from actuator.ladder.settings import LadderSettings
 from actuator.ledger.settings import LedgerSettings
+from actuator.levers.migrate import MigrationSettings
+from actuator.levers.place_store import PLACES_NAMESPACE
+from actuator.placement.hot import HotSettings
 from common.api.names import NAMESPACE
 from common.service.settings import ServiceSettings, setting
 
@@ -177,6 +180,28 @@ class ActuatorSettings(ServiceSettings):
         minimum=0,
         reason="a new leader only watches for so long, so that a restart of everything stops no pod",
     )
+    move_seconds: float = setting(
+        120.0,
+        unit="s",
+        group="Migration",
+        minimum=1,
+        reason="how long a place is kept: the pod gets 30 s to end, its owner and the scheduler take a few more",
+    )
+    places_namespace: str = setting(
+        PLACES_NAMESPACE,
+        group="Migration",
+        reason="where placeholders are: apart, so that the right to make pods is worth nothing elsewhere",
+    )
+    placeholder_image: str = setting(
+        "registry.k8s.io/pause:3.10",
+        group="Migration",
+        reason="what placeholders run: the image that the container runtime has for every pod anyway",
+    )
+    taint_hot_nodes: bool = setting(
+        True,
+        group="Migration",
+        reason="new pods rather avoid racks that are too warm or without headroom; never more than a preference",
+    )
     webhook_answer_seconds: float = setting(
         15.0,
         unit="s",
@@ -209,6 +234,18 @@ class ActuatorSettings(ServiceSettings):
             hysteresis_percent=self.calm_percent,
             settling=timedelta(seconds=self.settling_seconds),
             least_relief_watts=self.least_relief_watts,
+        )
+
+    def migration(self) -> MigrationSettings:
+        """Returns the part that the lever of migration needs."""
+        return MigrationSettings(timedelta(seconds=self.move_seconds))
+
+    def hot(self) -> HotSettings:
+        """Returns the part that the taint of hot racks needs."""
+        return HotSettings(
+            headroom_percent=self.calm_percent,
+            calm=timedelta(seconds=self.calm_seconds),
+            fresh=timedelta(seconds=self.advice_age_seconds),
         )
 
     def gate(self) -> GateSettings:

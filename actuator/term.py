@@ -17,6 +17,7 @@ from actuator.config import ActuatorSettings
 from actuator.gate.mode import domain_refusal
 from actuator.input.picture import Assumptions, Picture, ledger_view
 from actuator.input.sources import Sources
+from actuator.ladder.action import Rung
 from actuator.ledger.ledger import Ledger
 from actuator.ledger.scene import Scene
 from actuator.ledger.views import LedgerView
@@ -28,6 +29,9 @@ from actuator.ledger.writes import (
     WriteBudget,
     WriteEnforcement,
 )
+from actuator.levers.hot_nodes import HotNodes
+from actuator.levers.movers import Mover
+from actuator.levers.place_store import PlaceStore
 from actuator.levers.registry import levers
 from actuator.logic.conditions import domain_conditions
 from actuator.logic.finalizers import domains_in_use
@@ -89,7 +93,19 @@ class Term:
             sources.scaling,
             Announcer(metrics.ceilings, narrator.events),
             Gate(settings.gate(), settings.namespace),
-            lambda: self._may_write() and not settings.dry_run,
+            self._may_change,
+        )
+        store = PlaceStore(client, settings.placeholder_image, settings.places_namespace)
+        self._teller = Teller(narrator.events, metrics.ladder)
+        self._levers = levers(client, self._may_write, store, settings.migration())
+        evict = self._levers[Rung.EVICT]
+        self._mover = Mover(client, store, evict, sources.policies.items, self._teller, self._may_change)
+        self._hot = HotNodes(
+            client,
+            sources.picture,
+            settings.hot(),
+            self._may_change,
+            enabled=settings.taint_hot_nodes,
         )
         self._conductor = Conductor(self._tools(), settings)
 
@@ -110,6 +126,8 @@ class Term:
         beside = [asyncio.create_task(self._ceilings.run())]
         if not self._settings.once:  # a single look cannot tell whether lower rungs cure a breach
             beside.append(asyncio.create_task(self._conductor.run()))
+            beside.append(asyncio.create_task(self._mover.run()))
+            beside.append(asyncio.create_task(self._hot.run()))
         try:
             while True:
                 self._wake.clear()
@@ -130,10 +148,11 @@ class Term:
             sources=self._sources,
             workloads=self._sources.workloads,
             keeper=RecordKeeper(self._client, self._settings.namespace),
-            levers=levers(self._client, self._may_write),
-            teller=Teller(self._narrator.events, self._metrics.ladder),
+            levers=self._levers,
+            teller=self._teller,
             metrics=self._metrics.ladder,
             clock=self._clock,
+            moved=self._mover.ended,
         )
 
     async def _pause(self) -> None:
@@ -152,6 +171,9 @@ class Term:
 
     def _may_write(self) -> bool:
         return self._leadership is not None and self._leadership.valid()
+
+    def _may_change(self) -> bool:
+        return self._may_write() and not self._settings.dry_run
 
     def _now(self) -> datetime:
         """Returns the API server's time: heartbeats are compared with it (rule 6)."""

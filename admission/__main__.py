@@ -13,7 +13,7 @@ Reserves watts for new pods before they draw any. Pods that a PowerCappingPolicy
 selects get climatik.io/watts where nodes offer it (an annotation elsewhere), and an explanation of it.
 Answers from memory, fails open, keeps its own TLS certificate and webhook registration.
 With --alerts it is another process, which tells people what is wrong: --alerts --help lists its settings.
-With --slack it is a third one, which takes commands and buttons from Slack: --slack --help lists its settings.
+With --slack it is a third one, which takes commands and buttons from Slack: see --slack --help.
 """
 
 

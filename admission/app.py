@@ -14,6 +14,7 @@ from admission.derived import check_settings, nameplates_of, serving_names
 from admission.feeds import Feeds
 from admission.keeper import CertificateKeeper, Keeper, Registrar
 from admission.metrics import AdmissionMetrics
+from admission.racks import RackIndex
 from admission.reviewer import Reviewer
 from admission.server import WebhookServer
 from admission.settings import AdmissionSettings
@@ -67,7 +68,8 @@ class Admission:
             raise RuntimeError("certificate or registration could not be made right; the log says why")
 
     async def _serve(self, client: Client) -> None:
-        feeds = Feeds(client, nameplates_of(self._settings))
+        racks = RackIndex(self._clock, self._settings.placement_age_seconds)
+        feeds = Feeds(client, nameplates_of(self._settings), racks)
         reviewer = Reviewer(feeds.knowledge, self._metrics, dry_run=self._settings.dry_run)
         server = WebhookServer(reviewer, self._metrics, self._context, self._settings)
         certificates, registrar = self._certificates(client), self._registrar(client)

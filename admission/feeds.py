@@ -9,8 +9,10 @@ from typing import Any
 from admission.nameplates import Nameplates
 from admission.namespaces import PausedNamespaces
 from admission.nodes import NodeIndex
+from admission.racks import RackIndex
 from admission.reviewer import Knowledge
 from common.api.core import NAMESPACES, NODES
+from common.api.domain import POWER_DOMAINS
 from common.api.policy import POLICIES
 from common.kube.client import Client
 from common.kube.informer import Informer
@@ -19,24 +21,22 @@ from common.webhook.matching import PolicyIndex
 
 
 class Feeds:
-    """Informers on policies, nodes and namespaces, and the knowledge that they feed.
+    """Informers on policies, nodes, namespaces and domains, and the knowledge that they feed.
 
     Attributes:
         knowledge: For the reviewer; complete once every feed has been seen in full.
     """
 
-    def __init__(self, client: Client, nameplates: Nameplates) -> None:
+    def __init__(self, client: Client, nameplates: Nameplates, racks: RackIndex) -> None:
         index, offers, paused = PolicyIndex(), NodeIndex(), PausedNamespaces()
-        policies, nodes, namespaces = (
-            Informer(client, POLICIES),
-            Informer(client, NODES),
-            Informer(client, NAMESPACES),
-        )
+        policies, nodes = Informer(client, POLICIES), Informer(client, NODES)
+        namespaces, domains = Informer(client, NAMESPACES), Informer(client, POWER_DOMAINS)
         policies.on_change(index.change)
         nodes.on_change(offers.change)
         namespaces.on_change(paused.change)
-        self._informers: tuple[Informer[Any], ...] = (policies, nodes, namespaces)
-        self.knowledge = Knowledge(index, offers, paused, nameplates, self.synced)
+        domains.on_change(racks.change)
+        self._informers: tuple[Informer[Any], ...] = (policies, nodes, namespaces, domains)
+        self.knowledge = Knowledge(index, offers, paused, nameplates, self.synced, racks.racks)
 
     def synced(self) -> bool:
         """Whether every collection has been seen in full."""

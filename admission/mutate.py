@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from admission import explain
+from admission.avoid import NOWHERE, Room, avoid
 from admission.estimate import Estimate, estimate, gpus
 from admission.nameplates import Nameplates
 from admission.nodes import NodeOffer
 from admission.operations import Operation, set_annotations, set_resource
 from admission.pods import Container, Pod, all_containers, annotations_of, containers, name_of, resources
-from common.api.names import ANNOTATION_EXPLANATION, ANNOTATION_POLICY, ANNOTATION_WATTS, WATTS_RESOURCE
+from common.api.names import (
+    ANNOTATION_EXPLANATION,
+    ANNOTATION_PLACEMENT,
+    ANNOTATION_POLICY,
+    ANNOTATION_WATTS,
+    WATTS_RESOURCE,
+)
 from common.api.policy import PowerCappingPolicy
 from common.api.quantity import whole_number
 
@@ -40,21 +48,51 @@ class Mutation:
     watts: int = 0
 
 
-def mutate(pod: Pod, policy: PowerCappingPolicy, offer: NodeOffer, nameplates: Nameplates) -> Mutation:
+@dataclass(frozen=True)
+class _Reservation:
+    """What is done about a pod's watts, and what its annotations say of it."""
+
+    outcome: Outcome
+    text: str
+    operations: Sequence[Operation] = ()
+    watts: int = 0
+    noted: Mapping[str, str] = field(default_factory=dict)
+
+
+def mutate(
+    pod: Pod, policy: PowerCappingPolicy, offer: NodeOffer, nameplates: Nameplates, room: Room = NOWHERE
+) -> Mutation:
     """Decides what to change in a pod.
 
     Watts go to the first container with a GPU, else to the first one, in limits and requests alike. What the
     user set stays. The result is idempotent: a pod with the operations applied needs none.
+
+    Args:
+        pod: As the API server sends it.
+        policy: The policy that governs it.
+        offer: What the nodes that it may go to have to offer.
+        nameplates: What unmeasured hardware is taken to draw.
+        room: The racks that it may be kept away from.
     """
     if not containers(pod):
         return Mutation(Outcome.NO_CONTAINERS, [])
+    made = _reserve(pod, policy, offer, nameplates)
+    away = avoid(pod, policy, made.watts or _watts_of_user(pod), room)
+    wanted = {ANNOTATION_POLICY: policy.name, ANNOTATION_EXPLANATION: made.text, **made.noted}
+    if away.note:
+        wanted[ANNOTATION_PLACEMENT] = away.note
+    operations = [*made.operations, *away.operations, *set_annotations(pod, wanted)]
+    return Mutation(made.outcome, operations, made.watts)
+
+
+def _reserve(pod: Pod, policy: PowerCappingPolicy, offer: NodeOffer, nameplates: Nameplates) -> _Reservation:
     place = users_place(pod)
     if place:
-        return Mutation(Outcome.USER, _explain(pod, policy, explain.kept(place, policy)))
+        return _Reservation(Outcome.USER, explain.kept(place, policy))
     wanted = estimate(pod, policy, offer, nameplates)
     bearing = _bearing(pod)
     if bearing is None and (offer.largest_watts == 0 or ANNOTATION_WATTS in annotations_of(pod)):
-        return _as_annotation(pod, policy, wanted)
+        return _as_annotation(policy, wanted)
     index = carrier(pod) if bearing is None else bearing
     return _as_resource(pod, index, policy, _within(wanted, offer.largest_watts))
 
@@ -77,17 +115,17 @@ def carrier(pod: Pod) -> int:
     return next((index for index, container in enumerate(containers(pod)) if gpus(container)), 0)
 
 
-def _as_resource(pod: Pod, index: int, policy: PowerCappingPolicy, wanted: Estimate) -> Mutation:
+def _as_resource(pod: Pod, index: int, policy: PowerCappingPolicy, wanted: Estimate) -> _Reservation:
     container = containers(pod)[index]
     operations = set_resource(container, index, WATTS_RESOURCE, str(wanted.watts))
     text = explain.reserved(_claim(wanted.watts, container), policy, wanted.reasons)
-    return Mutation(Outcome.RESOURCE, operations + _explain(pod, policy, text), wanted.watts)
+    return _Reservation(Outcome.RESOURCE, text, operations, wanted.watts)
 
 
-def _as_annotation(pod: Pod, policy: PowerCappingPolicy, wanted: Estimate) -> Mutation:
+def _as_annotation(policy: PowerCappingPolicy, wanted: Estimate) -> _Reservation:
     text = explain.reserved(explain.annotation_claim(wanted.watts), policy, wanted.reasons)
     noted = {ANNOTATION_WATTS: str(wanted.watts)}
-    return Mutation(Outcome.ANNOTATION, _explain(pod, policy, text, noted), wanted.watts)
+    return _Reservation(Outcome.ANNOTATION, text, (), wanted.watts, noted)
 
 
 def _bearing(pod: Pod) -> int | None:
@@ -118,8 +156,7 @@ def _claim(watts: int | str, container: Container) -> str:
     return explain.resource_claim(whole_number(watts) or 0, name_of(container))
 
 
-def _explain(
-    pod: Pod, policy: PowerCappingPolicy, text: str, more: dict[str, str] | None = None
-) -> list[Operation]:
-    wanted = {ANNOTATION_POLICY: policy.name, ANNOTATION_EXPLANATION: text, **(more or {})}
-    return set_annotations(pod, wanted)
+def _watts_of_user(pod: Pod) -> int:
+    """Watts that the user reserves himself, all containers together."""
+    noted = whole_number(annotations_of(pod).get(ANNOTATION_WATTS, 0)) or 0
+    return max(noted, sum(whole_number(_watts_of(each) or 0) or 0 for each in containers(pod)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from admission.placement import bound_node, node_selector, pinned_node
+import msgspec
+
+from admission.affinity import required_terms
+from admission.placement import bound_node, fulfils_one, node_selector, pinned_node
 from admission.pods import Pod
 from common.api.core import Node
 from common.api.names import WATTS_RESOURCE
@@ -45,6 +48,7 @@ class NodeIndex:
     def __init__(self) -> None:
         self._nodes: dict[str, _NodeFacts] = {}
         self._answers: dict[frozenset[tuple[str, str]], NodeOffer] = {}
+        self._left: dict[bytes, bool] = {}
 
     def change(self, old: Node | None, new: Node | None) -> None:
         """Takes in a change as informers report it."""
@@ -56,6 +60,7 @@ class NodeIndex:
             self._nodes[new.name] = facts
         if changed:
             self._answers.clear()
+            self._left.clear()
 
     def offer(self, selector: Mapping[str, str]) -> NodeOffer:
         """Returns what the nodes with all these labels offer."""
@@ -78,6 +83,30 @@ class NodeIndex:
             return NodeOffer(0, self._offer_of(bound).gpu_products)
         pinned = pinned_node(pod)
         return self._offer_of(pinned) if pinned else self.offer(node_selector(pod))
+
+    def left(self, pod: Pod, expressions: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether a node is left to a pod among those that fulfil the expressions, too."""
+        selector, terms = node_selector(pod), required_terms(pod)
+        key = msgspec.json.encode((selector, terms, expressions))
+        answer = self._left.get(key)
+        if answer is None:
+            if len(self._left) >= _KEPT_ANSWERS:
+                self._left.clear()
+            answer = self._left[key] = self._is_left(selector, terms, [{"matchExpressions": expressions}])
+        return answer
+
+    def _is_left(
+        self,
+        selector: Mapping[str, str],
+        terms: Sequence[Mapping[str, Any]],
+        ours: Sequence[Mapping[str, Any]],
+    ) -> bool:
+        return any(
+            selector.items() <= facts.labels.items()
+            and fulfils_one(ours, name, facts.labels)
+            and (not terms or fulfils_one(terms, name, facts.labels))
+            for name, facts in self._nodes.items()
+        )
 
     def _offer_of(self, name: str) -> NodeOffer:
         facts = self._nodes.get(name)

@@ -15,7 +15,7 @@ def set_annotations(pod: Pod, wanted: Mapping[str, str]) -> list[Operation]:
     """Returns the operations that give a pod these annotations and keep all others."""
     meta = pod.get("metadata")
     if not isinstance(meta, dict):
-        return [_add("/metadata", {"annotations": dict(wanted)})] if wanted else []
+        return [add("/metadata", {"annotations": dict(wanted)})] if wanted else []
     return _set_entries("/metadata/annotations", meta.get("annotations"), wanted)
 
 
@@ -24,7 +24,7 @@ def set_resource(container: Mapping[str, Any], index: int, resource: str, amount
     base = f"/spec/containers/{index}/resources"
     present = container.get("resources")
     if not isinstance(present, dict):
-        return [_add(base, {"limits": {resource: amount}, "requests": {resource: amount}})]
+        return [add(base, {"limits": {resource: amount}, "requests": {resource: amount}})]
     operations: list[Operation] = []
     for kind in ("limits", "requests"):
         operations += _set_entries(f"{base}/{kind}", present.get(kind), {resource: amount})
@@ -40,9 +40,9 @@ def _set_entries(path: str, present: Any, wanted: Mapping[str, str]) -> list[Ope
     if not wanted:
         return []
     if not isinstance(present, dict):
-        return [_add(path, dict(wanted))]
+        return [add(path, dict(wanted))]
     changed = {key: value for key, value in wanted.items() if present.get(key) != value}
-    return [_add(f"{path}/{escape(key)}", value) for key, value in changed.items()]
+    return [add(f"{path}/{escape(key)}", value) for key, value in changed.items()]
 
 
 def escape(key: str) -> str:
@@ -50,5 +50,6 @@ def escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _add(path: str, value: Any) -> Operation:
+def add(path: str, value: Any) -> Operation:
+    """Returns the operation that sets a member of an object, or inserts into a list."""
     return {"op": "add", "path": path, "value": value}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from admission.pods import Pod, as_mapping, objects
+from common.api.selector import Requirement
 
 _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 
@@ -31,3 +32,24 @@ def pinned_node(pod: Pod) -> str:
         if field.get("key") == "metadata.name" and isinstance(values, list) and len(values) == 1:
             return str(values[0])
     return ""
+
+
+def fulfils_one(terms: Sequence[Mapping[str, Any]], name: str, labels: Mapping[str, str]) -> bool:
+    """Whether a node fulfils one of the terms of a node selector; an empty term is fulfilled by none."""
+    return any(term and _fulfils(term, name, labels) for term in terms)
+
+
+def _fulfils(term: Mapping[str, Any], name: str, labels: Mapping[str, str]) -> bool:
+    parts = [(part, labels) for part in objects(term.get("matchExpressions"))]
+    parts += [(part, {"metadata.name": name}) for part in objects(term.get("matchFields"))]
+    return all(_requirement(part).matches(where) for part, where in parts)
+
+
+def _requirement(part: Mapping[str, Any]) -> Requirement:
+    """Reads one requirement; of operators that no label selector has (Gt, Lt), nobody fulfils any."""
+    values = part.get("values")
+    return Requirement(
+        key=str(part.get("key")),
+        operator=str(part.get("operator")),
+        values=[str(value) for value in values] if isinstance(values, list) else [],
+    )

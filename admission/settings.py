@@ -131,3 +131,10 @@ class AdmissionSettings(ServiceSettings):
         5, unit="W", group="Estimates", minimum=1,
         reason="the least that is reserved for a pod, so that many small ones are not free",
     )  # fmt: skip
+    placement_age_seconds: float = setting(
+        150.0,
+        unit="s",
+        group="Placement",
+        minimum=1,
+        reason="reports of PowerDomains, written each minute at least, that are older than this steer no pod",
+    )

@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common.api.names import NAMESPACE
-from common.service.settings import ServiceSettings, setting
+from common.service.settings import setting
+from recommender.planner.config import PlanSettings
 
 
 @dataclass(frozen=True)
-class RecommenderSettings(ServiceSettings):
+class RecommenderSettings(PlanSettings):
     """Every flag of ``python -m recommender``, with its environment twin, default, unit and reason."""
 
+    grpc_listen_address: str = setting(
+        "", unit="host:port", group="Planner",
+        reason="where the Planner answers clients over gRPC, with what the recommender knows; empty is off",
+    )  # fmt: skip
+    plan_ceilings: bool = setting(
+        False, group="Planner",
+        reason="replica ceilings of policies follow the plan of replicas; without it they are what caps carry",
+    )  # fmt: skip
     interval_seconds: float = setting(
         5.0,
         unit="s",

@@ -17,6 +17,7 @@ from common.domains.tree import DomainTree
 from common.telemetry.freshness import Freshness
 from common.telemetry.load import LoadTable
 from common.telemetry.reading import Reading
+from recommender.fleet import Fleet, Scene
 from recommender.input.history import CapHistories
 from recommender.input.loads import NO_LOAD
 from recommender.input.meter import PowerMeter
@@ -64,6 +65,7 @@ class Engine:
         self._memory = memory
         self._lock = threading.RLock()
         self.learner = Learner(memory, metrics, self._lock)
+        self.fleet: Fleet | None = None
         self._freshness = Freshness(meter.dialects)
         self._reading: Reading | None = None
         self._pods = PodViews()
@@ -89,6 +91,7 @@ class Engine:
         try:
             self.refresh(objects, now)
             self.divide()
+            self._plan()
         except Exception as error:
             self._failed(error)
 
@@ -119,6 +122,16 @@ class Engine:
             self._division, self._plans = division, [*drafts, *empty]
             self._warmth = feel_warmth(tree, world, self.telemetry)
             self._crowded = crowded_guarantees(world, tree, division.caps)
+
+    def _plan(self) -> None:
+        """Plans the replicas of all services; a failure leaves the last plan in place."""
+        fleet = self.fleet
+        if fleet is None or not fleet.ceilings:
+            return
+        with self._metrics.step("plan"):
+            every = [self._facts(policy, self.telemetry) for policy in self._world.policies.values()]
+            scene = Scene(self._world, self._tree, self.caps, self.telemetry)
+            fleet.plan(every, scene, self._memory.forecaster.outlook)
 
     def with_domains(self, objects: Objects, now: datetime) -> None:
         """Takes over changed domains, and divides at once; a failure leaves the last division in place."""
@@ -184,7 +197,11 @@ class Engine:
             spent = self._efficiency.of(pod.key for pod in facts.pods)
             floors = self.learner.slowdown_floors(policy, facts, telemetry, self.load)
             crowding = self._crowded.get(policy.key)
-            return replace(facts, rivals=self._rivals(policy), crowding=crowding, spent=spent, floors=floors)
+            planned = self.fleet.planned(facts) if self.fleet else {}
+            return replace(
+                facts, rivals=self._rivals(policy), crowding=crowding, spent=spent, floors=floors,
+                planned=planned,
+            )  # fmt: skip
 
     def _note_prediction(self, policy: PowerCappingPolicy, status: PolicyStatus) -> None:
         if (expected := status.forecast_power) and self._reading is not None:
@@ -243,6 +260,8 @@ class Engine:
         with self._lock:
             self._efficiency.observe(self.telemetry.at, self.load, self.telemetry.draws)
             self._metrics.services.figures = self._efficiency.by_service(self._world.pods)
+        if self.fleet is not None:
+            self.fleet.observe(self._world, self.telemetry, self.load)
 
 
 def _remembered(before: Draws, now: Draws) -> Draws:

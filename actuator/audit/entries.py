@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from actuator.ladder.action import Outcome, Rung
 from actuator.ladder.decide import Taken
 from actuator.ladder.scene import Declined, Level
 from actuator.ladder.standing import Stand
+from actuator.placement.progress import NOT_EVICTED
 from common.api.decisions import (
     ABANDONED,
     FAILED,
@@ -76,6 +78,37 @@ def settle(record: Record, outcomes: Iterable[Outcome]) -> Record:
         return replace(one, verdict=verdict, reason=outcome.reason, message=outcome.message)
 
     return replace(record, decisions=[close(one) for one in record.decisions])
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a move ended, some time after its eviction.
+
+    Attributes:
+        key: The action's key.
+        reason: In one word.
+        message: In a sentence.
+        well: Whether the replacement is where it was meant to be.
+    """
+
+    key: str
+    reason: str
+    message: str
+    well: bool = False
+
+
+def amend(record: Record, moves: Iterable[Ended]) -> Record:
+    """Notes how moves ended that were begun before."""
+    ended = {move.key: move for move in moves}
+
+    def close(one: Decision) -> Decision:
+        move = ended.get(one.key)
+        if move is None or one.verdict not in (INTENDED, TAKEN):
+            return one
+        verdict = ABANDONED if move.reason == NOT_EVICTED else TAKEN
+        return replace(one, verdict=verdict, reason=move.reason, message=move.message)
+
+    return replace(record, decisions=[close(one) for one in record.decisions]) if ended else record
 
 
 def resolve(record: Record, is_gone: Callable[[Decision], bool], now: datetime, after: timedelta) -> Record:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from actuator.ladder.action import Outcome
+from actuator.ladder.action import Outcome, Rung
 from actuator.ladder.scene import Level
 
 _SECONDS = (1, 2, 5, 10, 15, 20, 30, 45, 60, 120, 300, 600)
@@ -47,6 +47,10 @@ class LadderMetrics:
                 counts[level.subject.partition("/")[0]] += 1
         for kind, count in counts.items():
             self.breaches.labels(kind).set(count)
+
+    def moved(self, reason: str) -> None:
+        """Counts how a move ended, which its eviction had begun."""
+        self.actions.labels(Rung.MIGRATE.name, reason).inc()
 
     def ended(self, outcome: Outcome) -> None:
         """Counts an action."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-from actuator.audit.entries import refusal_key
+from actuator.audit.entries import Ended, refusal_key
 from actuator.audit.metrics import LadderMetrics
 from actuator.input.levels import DOMAIN, NODE, POLICY, split
 from actuator.input.picture import Picture
@@ -96,6 +96,13 @@ class Teller:
         text = f"{action.reason}: stopped to free about {action.relief_watts:,} W"
         self._events.event(action.target, "Normal", outcome.reason, text)
         self._on_subject(picture, taken.level.subject, "Normal", outcome.reason, f"{named}: {text}")
+
+    def moved(self, ended: Ended, regarding: Iterable[ObjectReference]) -> None:
+        """Tells how a move ended, after the pod was evicted."""
+        self._metrics.moved(ended.reason)
+        log.info("moved: %s", ended.message, extra={"key": ended.key, "reason": ended.reason})
+        for one in regarding:
+            self._events.event(one, "Normal" if ended.well else "Warning", ended.reason, ended.message)
 
     def _on_subject(self, picture: Picture, subject: str, kind: str, reason: str, text: str) -> None:
         regarding = _reference(picture, subject)

@@ -18,7 +18,7 @@ from actuator.ladder.relief import PodDraw, relief_watts
 from actuator.ladder.scene import Declined, Level, Option
 from common.api.core import PODS, Pod
 from common.api.disruption import PodDisruptionBudget
-from common.api.policy import LEVER_EVICT, LEVER_POWER_LIMIT, PowerCappingPolicy
+from common.api.policy import LEVER_EVICT, LEVER_MIGRATE, LEVER_POWER_LIMIT, PowerCappingPolicy
 from common.api.workload import workload_of
 from common.kube.events import reference
 
@@ -35,6 +35,14 @@ class PodCache(Protocol):
 
     def budgets_in(self, namespace: str) -> list[PodDisruptionBudget]:
         """Returns the disruption budgets of a namespace."""
+        ...
+
+
+class Moves(Protocol):
+    """Where pods could move."""
+
+    def place_for(self, subject: str, pod: Pod, watts: int) -> str | Refusal:
+        """Returns the node that a pod could move to so that a subject's draw falls, or why there is none."""
         ...
 
 
@@ -56,7 +64,16 @@ class Candidates:
 
 
 class Finder:
-    """Finds candidates for eviction in one round; what holds for a policy or namespace is worked out once."""
+    """Finds candidates for one rung in one round; what holds for a policy or namespace is worked out once.
+
+    Args:
+        picture: What is known.
+        cache: Local copies of pods and disruption budgets.
+        moment: What holds for all policies.
+        settings: Of the gate.
+        general: Why no pod at all may be stopped.
+        moves: Where pods could move; without it they are candidates for eviction.
+    """
 
     def __init__(
         self,
@@ -65,7 +82,11 @@ class Finder:
         moment: Moment,
         settings: GateSettings,
         general: Sequence[Refusal],
+        moves: Moves | None = None,
     ) -> None:
+        self._rung = Rung.EVICT if moves is None else Rung.MIGRATE
+        self._lever = LEVER_EVICT if moves is None else LEVER_MIGRATE
+        self._moves = moves
         self._picture = picture
         self._cache = cache
         self._moment = moment
@@ -82,10 +103,14 @@ class Finder:
         by_node: dict[str, list[Governed]] = defaultdict(list)
         for one in pods:
             by_node[one.pod.spec.node_name].append(one)
-        for node, crowd in by_node.items():
-            for one in crowd:
-                self._sort_in(level, one, self._relief(node, one, crowd), least_watts, found, groups)
-        found.declined += [_declined(policy, refusals) for (policy, _), refusals in sorted(groups.items())]
+        reliefs = [(self._relief(node, one, crowd), one) for node, crowd in by_node.items() for one in crowd]
+        if self._moves is not None:  # places are given away in the order in which pods are chosen
+            reliefs.sort(key=lambda pair: (pair[1].policy.spec.priority, pair[1].pod.spec.priority, -pair[0]))
+        for relief, one in reliefs:
+            self._sort_in(level, one, relief, least_watts, found, groups)
+        found.declined += [
+            _declined(self._rung, policy, refusals) for (policy, _), refusals in sorted(groups.items())
+        ]
         return found
 
     def replicas_left(self, workload: str) -> int:
@@ -107,32 +132,37 @@ class Finder:
             or _too_little(relief, least_watts)
             or _too_many(budgets)
         )
+        place = ""
+        if refusal is None and self._moves is not None:
+            chosen = self._moves.place_for(level.subject, one.pod, one.draw.watts)
+            place, refusal = ("", chosen) if isinstance(chosen, Refusal) else (chosen, None)
         if refusal is None:
-            found.options.append(self._option(level, one, relief, budgets))
+            found.options.append(self._option(level, one, relief, budgets, place))
         else:
             target = f"Pod/{one.pod.namespace}/{one.pod.name}"
             groups[one.policy.key, refusal.reason].append((refusal, target))
 
     def _policy_refusals(self, policy: PowerCappingPolicy) -> list[Refusal]:
         if policy.key not in self._refusals:
-            own = policy_refusals(policy, LEVER_EVICT, self._moment, self._settings)
+            own = policy_refusals(policy, self._lever, self._moment, self._settings)
             self._refusals[policy.key] = own or list(self._general)
         return self._refusals[policy.key]
 
-    def _option(self, level: Level, one: Governed, relief: int, budgets: list[str]) -> Option:
+    def _option(self, level: Level, one: Governed, relief: int, budgets: list[str], place: str) -> Option:
         pod, policy = one.pod, one.policy
         workload = f"{pod.namespace}/{workload_of(pod)}"
         self._least[workload] = policy.spec.update_policy.min_replicas
         leaf = self._picture.tree.leaf_of(pod.spec.node_name) or ""
         domains = self._picture.tree.chain(leaf) if leaf else []
         action = Action(
-            key=f"{Rung.EVICT.name}/{pod.metadata.uid}",
-            rung=Rung.EVICT,
+            key=f"{self._rung.name}/{pod.metadata.uid}",
+            rung=self._rung,
             policy=(policy.namespace, policy.name),
             target=reference(PODS, pod),  # type: ignore[arg-type]
             relief_watts=relief,
             disruptions=1,
             reason=f"{level.subject} draws {level.draw_watts:,} W of {level.cap_watts:,} W",
+            destination=place,
             domain=leaf,
             node=pod.spec.node_name,
         )
@@ -142,6 +172,7 @@ class Finder:
             workload_claim(workload),
             f"replicas/{workload}",
             *(f"pdb/{name}" for name in budgets),
+            *([f"move/{workload}"] if place else []),
         )
         return Option(action, (policy.spec.priority, pod.spec.priority), claims)
 
@@ -196,10 +227,10 @@ def _too_many(budgets: Sequence[str]) -> Refusal | None:
     return Refusal("SeveralDisruptionBudgets", text)
 
 
-def _declined(policy: str, refusals: list[tuple[Refusal, str]]) -> Declined:
+def _declined(rung: Rung, policy: str, refusals: list[tuple[Refusal, str]]) -> Declined:
     """Makes one entry of all pods that are left alone for one reason."""
     first, target = refusals[0]
     if not target or len(refusals) == 1:
-        return Declined(Rung.EVICT, first, policy, target)
+        return Declined(rung, first, policy, target)
     text = f"{len(refusals)} pods, as {target.rpartition('/')[2]}: {first.message}"
-    return Declined(Rung.EVICT, Refusal(first.reason, text, first.chosen), policy, target)
+    return Declined(rung, Refusal(first.reason, text, first.chosen), policy, target)

@@ -8,6 +8,7 @@ from actuator.gate.policy import freshness, telemetry
 from actuator.gate.rate import RateLimits
 from actuator.gate.refusal import Refusal
 from actuator.input.candidates import Candidates, Finder, Governed, draws_by_workload, govern
+from actuator.input.destinations import Destinations
 from actuator.input.levels import DOMAIN, NODE, POLICY, split
 from actuator.input.round import Round
 from actuator.ladder.action import Rung
@@ -16,7 +17,7 @@ from actuator.ladder.feedback import no_effect
 from actuator.ladder.scene import Declined, Level, Subject
 from common.api.decisions import INTENDED, TAKEN, Decision
 from common.api.meta import parse_time
-from common.api.policy import LEVER_SCALE, MODE_AUTO
+from common.api.policy import LEVER_MIGRATE, LEVER_SCALE, MODE_AUTO
 from common.webhook.matching import PolicyIndex
 
 
@@ -29,6 +30,10 @@ class Subjects:
         self._policies = {policy.key: policy for policy in round_.picture.policies}
         self._tables = {key: draws_by_workload(policy) for key, policy in self._policies.items()}
         self._finder = Finder(round_.picture, round_.pods, round_.moment, round_.gate, general)
+        self._moves = Destinations(round_.picture, round_.pods)
+        self._mover = Finder(
+            round_.picture, round_.pods, round_.moment, round_.gate, general, moves=self._moves
+        )
         self._index = PolicyIndex()
         for policy in round_.picture.policies:
             self._index.change(None, policy)
@@ -50,22 +55,27 @@ class Subjects:
             if kind == "rate":
                 return limits.left(claim)
             if kind == "replicas":
-                return self._finder.replicas_left(what)
+                return max(self._finder.replicas_left(what), self._mover.replicas_left(what))
+            if kind == "move":
+                return 0 if self._moves.is_moving(what) else 1
             return 0 if what in backed_off else self._allowed(what)
 
         return Counts(initial)
 
     def _subject(self, level: Level) -> Subject:
         refusals = self._own_refusals(level)
-        found = Candidates()
+        found, moves = Candidates(), Candidates()
         if level.excess_watts > 0 and refusals:
             found.declined = [Declined(Rung.EVICT, one) for one in refusals]
         elif level.excess_watts > 0:
-            found = self._finder.find(level, self._governed(level), self._round.ladder.least_relief_watts)
+            pods, least = list(self._governed(level)), self._round.ladder.least_relief_watts
+            found = self._finder.find(level, pods, least)
+            if split(level.subject)[0] != POLICY:  # a moved pod draws its policy's watts elsewhere
+                moves = self._mover.find(level, filter(_may_move, pods), least)
         return Subject(
             level,
-            options={Rung.EVICT: found.options},
-            declined=found.declined,
+            options={Rung.MIGRATE: moves.options, Rung.EVICT: found.options},
+            declined=[*found.declined, *moves.declined],
             self_acting=self._self_acting(level),
             in_flight_watts=sum(one.expected_watts for one in self._in_flight(level)),
         )
@@ -130,3 +140,8 @@ def _concerns(decision: Decision, level: Level, domains: Sequence[str]) -> bool:
     if kind == POLICY:
         return decision.policy == key
     return decision.node == key if kind == NODE else key in domains
+
+
+def _may_move(one: Governed) -> bool:
+    """Whether a pod's policy names the lever at all: others are candidates for eviction alone."""
+    return LEVER_MIGRATE in one.policy.spec.update_policy.levers

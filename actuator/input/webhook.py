@@ -14,11 +14,13 @@ from actuator.input.round import Round
 from common.api.core import Pod
 from common.api.meta import ObjectMeta
 from common.api.names import ANNOTATION_POLICY
-from common.api.policy import LEVER_EVICT, MODE_AUTO, PowerCappingPolicy
+from common.api.policy import LEVER_EVICT, LEVER_MIGRATE, MODE_AUTO, PowerCappingPolicy
 from common.webhook.effect import Effect, is_left_alone
 from common.webhook.matching import PolicyIndex
 from common.webhook.probe import probe_effect
 from common.webhook.registration import skipped_namespaces
+
+_STOPPING = (LEVER_MIGRATE, LEVER_EVICT)
 
 
 class WebhookWatch:
@@ -53,7 +55,7 @@ class WebhookWatch:
 def _samples(round_: Round) -> Iterator[Pod]:
     """Yields pods that only the webhook's health may still keep from being stopped."""
     for policy in round_.picture.policies:
-        if not policy_refusals(policy, LEVER_EVICT, round_.moment, round_.gate):
+        if any(not policy_refusals(policy, one, round_.moment, round_.gate) for one in _STOPPING):
             for pod in round_.pods.pods_in(policy.namespace):
                 if policy.spec.selector.matches(pod.metadata.labels) and not is_left_alone(pod.metadata):
                     yield pod

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from common.api.core import PODS, Pod
+from common.api.core import Pod
 from common.api.disruption import DISRUPTION_BUDGETS, PodDisruptionBudget
+from common.api.placement import PLACED_PODS, PlacedPod
 from common.kube.client import Client
 from common.kube.informer import Informer
 from common.webhook.registration import CONFIGURATION_NAME, CONFIGURATIONS, WebhookConfiguration
@@ -20,7 +21,7 @@ class Workloads:
 
     def __init__(self, client: Client) -> None:
         indexers = {_NAMESPACE: lambda pod: (pod.namespace,), _NODE: lambda pod: (pod.spec.node_name,)}
-        self._pods: Informer[Pod] = Informer(client, PODS, indexers=indexers)
+        self._pods: Informer[PlacedPod] = Informer(client, PLACED_PODS, indexers=indexers)
         self._budgets: Informer[PodDisruptionBudget] = Informer(
             client, DISRUPTION_BUDGETS, indexers={_NAMESPACE: lambda budget: (budget.namespace,)}
         )
@@ -47,11 +48,11 @@ class Workloads:
 
     def pods_in(self, namespace: str) -> list[Pod]:
         """Returns the pods of a namespace."""
-        return self._pods.by_index(_NAMESPACE, namespace)
+        return list(self._pods.by_index(_NAMESPACE, namespace))
 
     def pods_on(self, node: str) -> list[Pod]:
         """Returns the pods that are bound to a node."""
-        return self._pods.by_index(_NODE, node)
+        return list(self._pods.by_index(_NODE, node))
 
     def pod(self, name: str, namespace: str) -> Pod | None:
         """Returns a pod, or None where there is none of that name."""

@@ -82,7 +82,10 @@ def _relieve(
         needed -= sum(relief.get(option.action.key, 0) for option in options)
         if needed <= 0:
             return
-        fresh = [option for option in options if option.action.key not in relief]
+        going = {taken.action.target.uid for taken in decided.actions}  # to be moved, say: not to be evicted
+        fresh = [
+            one for one in options if one.action.key not in relief and one.action.target.uid not in going
+        ]
         chosen = choose(fresh, needed, counts)
         needed -= chosen.relief_watts
         _note(subject.level, chosen, fresh, relief, decided)
@@ -117,5 +120,6 @@ _COUNTS = {
         "as many pods of {} were stopped as the window allows: wait, or raise the limit",
     ),
     "replicas": ("LastReplica", "{} would be left with fewer ready replicas than updatePolicy.minReplicas"),
+    "move": ("AlreadyMoving", "a pod of {} is on its way already: one at a time"),
     "pdb": ("DisruptionBudget", "PodDisruptionBudget {} allows no further disruption now"),
 }

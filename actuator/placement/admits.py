@@ -60,21 +60,15 @@ def _term(term: Mapping[str, Any], node: Node) -> bool:
 def _holds(one: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     key, values = one.get("key", ""), one.get("values") or []
     present = labels.get(key)
-    match one.get("operator"):
-        case "In":
-            return present in values
-        case "NotIn":
-            return present not in values
-        case "Exists":
-            return key in labels
-        case "DoesNotExist":
-            return key not in labels
-        case "Gt":
-            return _compared(present, values) > 0
-        case "Lt":
-            return _compared(present, values) < 0
-        case _:
-            return False
+    verdicts = {
+        "In": present in values,
+        "NotIn": present not in values,
+        "Exists": key in labels,
+        "DoesNotExist": key not in labels,
+        "Gt": _compared(present, values) > 0,
+        "Lt": _compared(present, values) < 0,
+    }
+    return verdicts.get(one.get("operator", ""), False)
 
 
 def _compared(present: str | None, values: list[str]) -> int:

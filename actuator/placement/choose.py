@@ -105,16 +105,18 @@ def _unfit(site: Site, pod: PlacedPod, node: Node, watts: int) -> str:
     short = lacking(site.left(node.name), demand(pod))
     if short:
         return f"short of {short}"
-    for name in site.new_domains(pod.spec.node_name, node.name):
-        if is_warm(site.domains[name]):
-            return "warm"
-        headroom = site.headroom_watts(name)
-        if headroom is not None and headroom < watts:
-            return "without headroom in their domain"
     constraints = pod.spec.topology_spread_constraints
     if constraints and too_skewed(pod, node, site.nodes.values(), site.pods_in(pod.namespace)):
         return "against topology spread"
-    return ""
+    names = site.new_domains(pod.spec.node_name, node.name)
+    return next(filter(None, (_unfit_domain(site, name, watts) for name in names)), "")
+
+
+def _unfit_domain(site: Site, name: str, watts: int) -> str:
+    if is_warm(site.domains[name]):
+        return "warm"
+    headroom = site.headroom_watts(name)
+    return "" if headroom is None or headroom >= watts else "without headroom in their domain"
 
 
 def _rank(site: Site, pod: PlacedPod, node: Node) -> tuple[int, int, float, str]:

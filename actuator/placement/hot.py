@@ -11,6 +11,7 @@ from common.api.core import Node, Taint
 from common.api.domain import PowerDomain
 from common.api.meta import parse_time
 from common.api.policy import MODE_AUTO
+from common.domains.tree import DomainTree
 
 TAINT_HOT: Final = "climatik.io/hot"
 EFFECT: Final = "PreferNoSchedule"
@@ -47,24 +48,23 @@ class HotDomains:
 
     def __init__(self, settings: HotSettings) -> None:
         self._settings = settings
+        self._hot: dict[str, str] | None = None
         self._calm_since: dict[str, datetime] = {}
 
     def look(
-        self, domains: Mapping[str, PowerDomain], hot_before: Mapping[str, str], now: datetime
+        self, domains: Mapping[str, PowerDomain], tainted: Mapping[str, str], now: datetime
     ) -> dict[str, str]:
         """Returns the reason by hot domain.
 
         Args:
             domains: All of them, by name.
-            hot_before: Domains with a tainted node, and the reason on the taint.
+            tainted: Domains all of whose nodes bear the taint, and the reason on it; for the first look.
             now: The present moment.
         """
-        hot = {}
-        for name, domain in domains.items():
-            reason = self._reason(name, domain, hot_before.get(name, ""), now)
-            if reason:
-                hot[name] = reason
-        return hot
+        before = tainted if self._hot is None else self._hot
+        found = {name: self._reason(name, one, before.get(name, ""), now) for name, one in domains.items()}
+        self._hot = {name: reason for name, reason in found.items() if reason}
+        return self._hot
 
     def _reason(self, name: str, domain: PowerDomain, before: str, now: datetime) -> str:
         if domain.metadata.deletion_timestamp or domain.spec.update_policy.update_mode != MODE_AUTO:
@@ -94,18 +94,29 @@ class HotDomains:
         return 100 * observed.headroom_watts >= self._settings.headroom_percent * cap
 
 
-def hot_before(nodes: Iterable[Node], domain_of: Mapping[str, str]) -> dict[str, str]:
-    """Returns the reason that is written on the nodes of each domain, by the domain."""
+def tainted_domains(tree: DomainTree, nodes: Mapping[str, Node]) -> dict[str, str]:
+    """Returns the domains all of whose nodes bear the taint, with its reason."""
     found = {}
-    for node in nodes:
-        taint = hot_taint(node)
-        if taint is not None and domain_of.get(node.name):
-            found[domain_of[node.name]] = taint.value or INLET
+    for domain in tree.domains:
+        taints = [hot_taint(nodes[name]) for name in tree.nodes_of(domain) if name in nodes]
+        written = [taint.value for taint in taints if taint is not None]
+        if written and len(written) == len(taints):
+            found[domain] = written[0]
     return found
 
 
+def reasons_of_nodes(tree: DomainTree, hot: Mapping[str, str], nodes: Iterable[str]) -> dict[str, str]:
+    """Returns the reason for each node: that of the lowest hot domain that it is in; empty where none is."""
+    reasons = {}
+    for node in nodes:
+        leaf = tree.leaf_of(node)
+        chain = tree.chain(leaf) if leaf else ()
+        reasons[node] = next((hot[domain] for domain in chain if domain in hot), "")
+    return reasons
+
+
 def hot_taint(node: Node) -> Taint | None:
-    """Returns our taint on a node."""
+    """Returns our taint on a node; None where it bears none."""
     return next((taint for taint in node.spec.taints if taint.key == TAINT_HOT), None)
 
 

@@ -20,6 +20,7 @@ from admission.alerts.quiet import parse_quiet_hours
 from admission.alerts.sender import Sender
 from admission.alerts.settings import AlertSettings
 from admission.alerts.sinks import sender, sinks
+from admission.alerts.snoozes import Snoozes
 from common.alerts.notice import Notice
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
@@ -45,6 +46,7 @@ class Alerts:
         self._clock = clock or SystemClock()
         self._metrics = AlertMetrics(service.registry)
         self._folder = Path(settings.state_folder)
+        self._snoozes = Snoozes()
         self._saved_at = float("-inf")
 
     async def run(self) -> None:
@@ -88,7 +90,7 @@ class Alerts:
 
     def _senders(self, client: Client, session: aiohttp.ClientSession) -> list[Sender]:
         found = sinks(self._settings, client, session, self._clock)
-        senders = [sender(sink, self._settings, self._clock, self._metrics) for sink in found]
+        senders = [sender(sink, self._settings, self._clock, self._metrics, self._snoozes) for sink in found]
         if not senders:
             raise SettingsError(
                 "no sink is named: give --events, --slack-webhook-url-file, --alertmanager-urls …"
@@ -120,10 +122,12 @@ class Alerts:
             await asyncio.sleep(self._settings.look_seconds)
 
     def _look(self, book: AlertBook, feeds: AlertFeeds, senders: Sequence[Sender]) -> None:
-        told = book.observe(feeds.facts(self._clock.now()), self._clock.now())
+        now = self._clock.now()
+        told = book.observe(feeds.facts(now), now)
         firing = book.firing()
+        reminders = self._snoozes.look(feeds.snoozes(), firing, now)
         for each in senders:
-            each.put(told)
+            each.put([*told, *reminders])
             each.repeat(firing)
         self._metrics.show_firing(firing)
         for notice in told:

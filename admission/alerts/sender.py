@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from admission.alerts.metrics import AlertMetrics
 from admission.alerts.outbox import Outbox
 from admission.alerts.quiet import QuietHours
+from admission.alerts.snoozes import Snoozes
 from common.alerts.notice import Notice
 from common.alerts.sink import Sink, SinkFailed, SinkRefused
 from common.clock import Clock
@@ -32,12 +34,20 @@ class Manners:
         burst: Messages at once after a silence.
         gather_seconds: Wait so long after something new, so that what belongs together is told together.
         quiet: When only what is critical may be told.
+        snoozes: What people asked not to hear of for a while; None for a sink that is told all the same.
     """
 
     messages_per_minute: float = 0.0
     burst: int = 1
     gather_seconds: float = 0.0
     quiet: QuietHours | None = None
+    snoozes: Snoozes | None = None
+
+    def allow(self, notice: Notice, now: datetime) -> bool:
+        """Whether the notice may be told now; others wait."""
+        if self.quiet is not None and not self.quiet.allow(notice, now):
+            return False
+        return self.snoozes is None or not self.snoozes.holds(notice, now)
 
 
 class Sender:
@@ -98,12 +108,10 @@ class Sender:
                 await asyncio.sleep(await self._deliver(self._batch()))
 
     def _batch(self) -> list[Notice]:
-        quiet, now = self._manners.quiet, self._clock.now()
+        now = self._clock.now()
         if self._sink.resend_seconds:
             return self._outbox.first(self._sink.largest_batch)
-        return self._outbox.batch(
-            self._sink.largest_batch, lambda notice: quiet is None or quiet.allow(notice, now)
-        )
+        return self._outbox.batch(self._sink.largest_batch, lambda notice: self._manners.allow(notice, now))
 
     async def _wait_for_turn(self) -> None:
         if self._bucket is not None:

@@ -67,6 +67,11 @@ class AlertSettings(ServiceSettings):
     slack_webhook_url_file: str = setting(
         "", unit="path", group="Sinks", reason="file that holds it, as a mounted Secret"
     )
+    slack_buttons: bool = setting(
+        False,
+        group="Sinks",
+        reason="buttons Approve, Snooze and Explain under alerts; they need the Slack app to answer them",
+    )
     alertmanager_urls: tuple[str, ...] = setting(
         (), unit="URL,...", group="Sinks", reason="every member of an Alertmanager cluster, as they want it"
     )

@@ -13,6 +13,7 @@ from admission.alerts.outbox import Outbox
 from admission.alerts.quiet import parse_quiet_hours
 from admission.alerts.sender import Manners, Sender
 from admission.alerts.settings import AlertSettings
+from admission.alerts.snoozes import Snoozes
 from common.alerts.alertmanager import AlertmanagerSink
 from common.alerts.cloudevents import CloudEventsSink
 from common.alerts.kubernetes_events import EventsSink
@@ -37,7 +38,7 @@ def sinks(
         yield EventsSink(client)
     slack = secret(settings.slack_webhook_url, settings.slack_webhook_url_file, "--slack-webhook-url-file")
     if slack:
-        yield SlackSink(session, _checked(slack, "--slack-webhook-url"))
+        yield SlackSink(session, _checked(slack, "--slack-webhook-url"), buttons=settings.slack_buttons)
     for index, url in enumerate(settings.alertmanager_urls):
         yield AlertmanagerSink(
             session,
@@ -52,14 +53,16 @@ def sinks(
         yield CloudEventsSink(session, _checked(endpoint, "--cloudevents-url"), token)
 
 
-def sender(sink: Sink, settings: AlertSettings, clock: Clock, metrics: AlertMetrics) -> Sender:
+def sender(
+    sink: Sink, settings: AlertSettings, clock: Clock, metrics: AlertMetrics, snoozes: Snoozes | None = None
+) -> Sender:
     """Returns what brings a sink its notices; their queue is a file of its own in the state folder."""
     dropped = metrics.dropped.labels(sink.name)
     outbox = Outbox(Path(settings.state_folder) / f"{sink.name}.json", settings.queue_length, dropped.inc)
-    return Sender(sink, outbox, manners(sink, settings), clock, metrics)
+    return Sender(sink, outbox, manners(sink, settings, snoozes), clock, metrics)
 
 
-def manners(sink: Sink, settings: AlertSettings) -> Manners:
+def manners(sink: Sink, settings: AlertSettings, snoozes: Snoozes | None = None) -> Manners:
     """Returns how to talk to a sink: machines take everything at once, people do not."""
     if isinstance(sink, AlertmanagerSink | EventsSink):
         return Manners()
@@ -68,6 +71,7 @@ def manners(sink: Sink, settings: AlertSettings) -> Manners:
         burst=_BURST,
         gather_seconds=settings.gather_seconds,
         quiet=parse_quiet_hours(settings.quiet_hours, settings.quiet_hours_time_zone),
+        snoozes=snoozes,
     )
 
 

@@ -100,7 +100,7 @@ class SlackApp:
         if not found.strip():
             raise SettingsError(
                 "--slack-signing-secret-file is required: give it, or set SLACK_SIGNING_SECRET; the secret"
-                " is on the page Basic Information of your Slack app."
+                " is among your Slack app's credentials."
             )
         return found
 

@@ -157,7 +157,7 @@ class Desk:
         lines = "\n".join(f"• `{escape(line)}`" for line in plan.lines())
         text = (
             f"*{escape(command.about)}*: for {plan.minutes} minutes this would set\n{lines}\nand then take"
-            " it back. No pod is stopped by it. The API server has checked it; nothing is changed yet."
+            " it back. The API server has checked it; nothing is changed yet."
         )
         buttons = actions(
             button("Approve now", CONFIRM, encode(value), "primary"), button("Cancel", CANCEL, "cancel")
@@ -172,7 +172,7 @@ class Desk:
         self._audit.note(ask, DONE, f"{changes}, for {shown.minutes} minutes", self._refer(command))
         return Reply(
             f"<@{escape(ask.user)}> approved {escape(command.about)} for {shown.minutes} minutes:"
-            f" {escape(changes)}. `/climatik revoke {escape(command.namespace)}/{escape(command.name)}` ends it.",
+            f" {escape(changes)}. `/climatik revoke {command.namespace}/{command.name}` ends it.",
             shared=True,
         )
 

@@ -19,6 +19,8 @@ ANNOTATION_EXPLANATION: Final = "climatik.io/explanation"
 """Plain words: what the webhook set on this pod, why, and by which policy."""
 ANNOTATION_POLICY: Final = "climatik.io/policy"
 """The policy that matched the pod at admission (its name, in the pod's namespace)."""
+ANNOTATION_PLACEMENT: Final = "climatik.io/placement"
+"""Which racks the webhook keeps the pod away from, and why; where a user sets it, it keeps out of that."""
 ANNOTATION_OPT_OUT: Final = "climatik.io/opt-out"
 """Set to "true" by a user: the webhook leaves the pod alone."""
 

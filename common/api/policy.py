@@ -13,6 +13,10 @@ MODE_OFF = "Off"
 MODE_INITIAL = "Initial"
 MODE_AUTO = "Auto"
 
+PLACEMENT_PREFERRED = "Preferred"
+PLACEMENT_REQUIRED = "Required"
+PLACEMENT_UNCHANGED = "Unchanged"
+
 LEVER_FREQUENCY = "Frequency"
 LEVER_POWER_LIMIT = "PowerLimit"
 LEVER_SCALE = "Scale"
@@ -40,13 +44,15 @@ class DisruptionWindow(Struct, frozen=True):
 class UpdatePolicy(Struct, frozen=True):
     """How far climatik may go: advise only, act at admission only, or act with the named levers.
 
-    With ``disruption_windows``, pods are migrated and evicted inside of them alone.
+    With ``disruption_windows``, pods are migrated and evicted inside of them alone. ``placement`` says how
+    firmly new pods are kept away from racks that lack the watts they need, or are too hot.
     """
 
     update_mode: str = MODE_OFF
     levers: list[str] = []
     min_replicas: int = 1
     disruption_windows: list[DisruptionWindow] = []
+    placement: str = PLACEMENT_PREFERRED
 
 
 class PerformancePowerRatio(Struct, frozen=True):

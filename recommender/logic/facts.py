@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from common.api.policy import PowerCappingPolicy
 from common.domains.tree import DomainTree
@@ -11,6 +11,7 @@ from common.models.outlook import Outlook
 from recommender.logic.advice import RackCap
 from recommender.logic.boards import boards_of, pod_ceiling_watts
 from recommender.logic.capping import capping_required
+from recommender.logic.planned import Planned
 from recommender.logic.relative import CapHistory, EffectiveCap, effective_cap
 from recommender.logic.slowdowns import NO_FLOORS, SlowdownFloors
 from recommender.model.board import Board
@@ -61,6 +62,7 @@ class PolicyFacts:
         floors: What keeps the workloads within ``maxSlowdownPercent``.
         estimated_watts: What pods that nobody measures are likely to draw; not in ``draw_watts``.
         spent: Energy, tokens and requests of the pods' inference servers over the last minutes.
+        planned: What the Planner gives workloads, by ``Kind/name``; empty without a plan.
     """
 
     policy: PowerCappingPolicy
@@ -81,6 +83,7 @@ class PolicyFacts:
     floors: SlowdownFloors = NO_FLOORS
     estimated_watts: float = 0.0
     spent: Spent = Spent()
+    planned: Mapping[str, Planned] = field(default_factory=dict)
 
     @property
     def ceiling_watts(self) -> int:

@@ -17,6 +17,7 @@ from common.api.policy import (
     ReplicaAdvice,
 )
 from recommender.logic.facts import PolicyFacts
+from recommender.logic.planned_ceilings import planned_ceilings, share_advice
 from recommender.logic.replica_shares import Scalable, needed_watts, share_out
 from recommender.logic.text import watts
 from recommender.model.draws import Draws
@@ -82,23 +83,27 @@ def advised_before(policy: PowerCappingPolicy) -> dict[str, ReplicaAdvice]:
 
 
 def _advise(facts: PolicyFacts, workloads: Sequence[Scalable], budget: int) -> Ceilings:
-    update = facts.policy.spec.update_policy
-    acts = update.update_mode == MODE_AUTO and LEVER_SCALE in update.levers
-    if not workloads or (not acts and needed_watts(workloads) <= budget):
+    acts = _acts(facts)
+    if not workloads or (not acts and not facts.planned and needed_watts(workloads) <= budget):
         return Ceilings()
-    ceilings = share_out(budget, workloads, update.min_replicas, spare=acts)
+    least = facts.policy.spec.update_policy.min_replicas
+    planned = planned_ceilings(facts.planned, workloads, budget, least, spare=acts)
+    chosen = planned or _shared(facts, workloads, budget)
+    counts = {one.workload: one.count for one in workloads}
+    advice = [one for one in chosen if acts or one.replicas < counts[one.workload]]
+    return Ceilings(advice, budget) if advice else Ceilings()
+
+
+def _shared(facts: PolicyFacts, workloads: Sequence[Scalable], budget: int) -> list[ReplicaAdvice]:
+    least = facts.policy.spec.update_policy.min_replicas
+    ceilings = share_out(budget, workloads, least, spare=_acts(facts))
     reason = _reason(workloads, budget)
-    advice = [
-        ReplicaAdvice(
-            workload=one.workload,
-            replicas=ceiling,
-            watts_per_replica=one.watts,
-            reason=f"{reason}; a replica of this one counts with {watts(one.watts)}",
-        )
-        for one, ceiling in zip(workloads, ceilings, strict=True)
-        if acts or ceiling < one.count
-    ]
-    return Ceilings(advice, budget)
+    return [share_advice(one, ceiling, reason) for one, ceiling in zip(workloads, ceilings, strict=True)]
+
+
+def _acts(facts: PolicyFacts) -> bool:
+    update = facts.policy.spec.update_policy
+    return update.update_mode == MODE_AUTO and LEVER_SCALE in update.levers
 
 
 def _reason(workloads: Sequence[Scalable], budget: int) -> str:

@@ -9,8 +9,8 @@ from recommender.planner.service_state import Weights
 
 
 @dataclass(frozen=True)
-class PlannerSettings(ServiceSettings):
-    """Every flag of ``python -m recommender.planner``, with its twin, default, unit and reason."""
+class PlanSettings(ServiceSettings):
+    """Settings of plans and of who serves them, shared by the recommender and the Planner alone."""
 
     grpc_listen_address: str = setting(
         "127.0.0.1:50051", unit="host:port", group="Planner",
@@ -20,9 +20,13 @@ class PlannerSettings(ServiceSettings):
         "", unit="path", group="Planner", reason="the bound gRPC port is written here"
     )
     tls_certificate_file: str = setting(
-        "", unit="path", group="Planner", reason="served over TLS where given; empty is for one machine only"
+        "", unit="path", group="Planner", reason="served over TLS where given; empty is for loopback only"
     )
     tls_key_file: str = setting("", unit="path", group="Planner", reason="key of the certificate")
+    allow_plaintext: bool = setting(
+        False, group="Planner",
+        reason="plans without TLS on an address that other machines reach: for a mesh that encrypts by itself",
+    )  # fmt: skip
     client_ca_file: str = setting(
         "", unit="path", group="Planner", reason="clients must show a certificate of it; empty asks for none"
     )
@@ -88,6 +92,26 @@ class PlannerSettings(ServiceSettings):
     hold_seconds: float = setting(
         900.0, unit="s", group="Weights", minimum=1, reason="a plan is expected to hold so long"
     )
+    carbon_sources: str = setting(
+        "", unit="sources", group="Grid",
+        reason="where carbon intensity is read, the preferred first, parted by semicolons; it goes before"
+        " --gco2-per-kwh",
+    )  # fmt: skip
+    price_sources: str = setting(
+        "", unit="sources", group="Grid",
+        reason="the same for the price of electricity; its currency is the one of all weights, and it goes"
+        " before --usd-per-kwh",
+    )  # fmt: skip
+    grid_seconds: float = setting(
+        300.0, unit="s", group="Grid", minimum=1,
+        reason="between looks at the sources; each is asked no more often than its cache says",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PlannerSettings(PlanSettings):
+    """Every flag of ``python -m recommender.planner``, with its twin, default, unit and reason."""
+
     interval_seconds: float = setting(
         15.0,
         unit="s",
@@ -109,7 +133,7 @@ class PlannerSettings(ServiceSettings):
     )
 
 
-def weights_of(settings: PlannerSettings) -> Weights:
+def weights_of(settings: PlanSettings) -> Weights:
     """Returns the weights that settings name."""
     return Weights(
         usd_per_kwh=settings.usd_per_kwh,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from common.api.core import PODS
+from common.api.core import PODS, Pod
 from common.api.policy import POLICIES, PolicySpec, PowerCappingPolicy
 from common.kube.client import Client
 from common.kube.informer import Informer
@@ -20,11 +20,19 @@ _KIND = "Deployment/"
 class Inventory:
     """Caches, kept by watches."""
 
-    def __init__(self, client: Client) -> None:
-        self.deployments = Informer(client, DEPLOYMENTS)
-        self.pods = Informer(client, PODS, field_selector="status.phase=Running")
-        self.policies = Informer(client, POLICIES)
+    def __init__(
+        self, deployments: Informer[Deployment], pods: Informer[Pod], policies: Informer[PowerCappingPolicy]
+    ) -> None:
+        self.deployments = deployments
+        self.pods = pods
+        self.policies = policies
         self._views = PodViews()
+
+    @classmethod
+    def of(cls, client: Client) -> Inventory:
+        """Returns caches of its own."""
+        running = Informer(client, PODS, field_selector="status.phase=Running")
+        return cls(Informer(client, DEPLOYMENTS), running, Informer(client, POLICIES))
 
     async def run(self) -> None:
         """Follows all kinds until cancelled."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from common.api.policy import PolicySpec
-from recommender.planner.config import PlannerSettings
+from recommender.planner.config import PlanSettings
 from recommender.planner.deployments import Deployment
 from recommender.planner.inventory import Inventory
 from recommender.planner.observe import Samples
@@ -17,10 +17,14 @@ _NO_POLICY = PolicySpec()
 class Knowledge:
     """Answers what is known of a service now."""
 
-    def __init__(self, settings: PlannerSettings, inventory: Inventory, samples: Samples) -> None:
+    def __init__(self, settings: PlanSettings, inventory: Inventory, samples: Samples) -> None:
         self._settings = settings
         self._inventory = inventory
         self._samples = samples
+
+    def unready(self) -> str | None:
+        """Says why nothing can be answered yet; None when all is well."""
+        return self._inventory.unsynced()
 
     def state(self, key: ServiceKey) -> ServiceState | None:
         """Returns the state of a Deployment; None for one that is not there."""
@@ -32,7 +36,7 @@ class Knowledge:
 
 
 def state_of(
-    key: ServiceKey, deployment: Deployment, policy: PolicySpec, samples: Samples, settings: PlannerSettings
+    key: ServiceKey, deployment: Deployment, policy: PolicySpec, samples: Samples, settings: PlanSettings
 ) -> ServiceState:
     """Returns the state of a service from its Deployment, its policy and its samples."""
     replicas = deployment.spec.replicas

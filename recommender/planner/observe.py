@@ -85,12 +85,18 @@ class Samples:
         for service, own in members.items():
             self._samples.setdefault(service, deque(maxlen=_MOST_SAMPLES)).append(_sample(pods, own))
 
-    def demand(self, service: ServiceKey, quantile: float = 0.95) -> float:
-        """Returns the load to plan for: the present one, or a quantile of the recent ones if higher."""
+    def demand(self, service: ServiceKey, quantile: float = 0.95, rise: float = 1.0) -> float:
+        """Returns the load to plan for: the present one, or a quantile of the recent ones if higher.
+
+        Args:
+            service: Whose.
+            quantile: Of the recent samples.
+            rise: What the present load is forecast to grow by, as a factor.
+        """
         own = self._samples.get(service)
         if not own:
             return 0.0
-        return max(own[-1].demand, float(np.quantile([one.demand for one in list(own)], quantile)))
+        return max(rise * own[-1].demand, float(np.quantile([one.demand for one in list(own)], quantile)))
 
     def model(self, service: ServiceKey) -> ReplicaModel | None:
         """Returns what was learnt of a service's replicas; None where nothing was measured under load."""

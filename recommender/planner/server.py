@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from pathlib import Path
 
 import grpc
@@ -10,14 +11,14 @@ from grpc_reflection.v1alpha import reflection
 
 from common.service.endpoints import write_port
 from common.service.options import SettingsError
-from recommender.planner.config import PlannerSettings
+from recommender.planner.config import PlanSettings
 from recommender.planner.servicer import SERVICE, Servicer
 
 
 class Server:
     """One server on one address."""
 
-    def __init__(self, settings: PlannerSettings, servicer: Servicer) -> None:
+    def __init__(self, settings: PlanSettings, servicer: Servicer) -> None:
         self._settings = settings
         self._health = health.aio.HealthServicer()
         self._server = grpc.aio.server()
@@ -58,12 +59,17 @@ class Server:
         await self._server.stop(grace_seconds)
 
 
-def _credentials(settings: PlannerSettings) -> grpc.ServerCredentials | None:
+def _credentials(settings: PlanSettings) -> grpc.ServerCredentials | None:
     if bool(settings.tls_certificate_file) != bool(settings.tls_key_file):
         raise SettingsError("--tls-certificate-file and --tls-key-file: give both, or neither")
     if settings.client_ca_file and not settings.tls_certificate_file:
         raise SettingsError("--client-ca-file: needs --tls-certificate-file and --tls-key-file")
     if not settings.tls_certificate_file:
+        if not settings.allow_plaintext and not _is_loopback(settings.grpc_listen_address):
+            raise SettingsError(
+                f"--grpc-listen-address: {settings.grpc_listen_address} can be reached from other machines: give"
+                " --tls-certificate-file and --tls-key-file, or say --allow-plaintext"
+            )
         return None
     authority = _bytes(settings.client_ca_file, "--client-ca-file") if settings.client_ca_file else None
     pair = (
@@ -73,6 +79,16 @@ def _credentials(settings: PlannerSettings) -> grpc.ServerCredentials | None:
     return grpc.ssl_server_credentials(
         [pair], root_certificates=authority, require_client_auth=authority is not None
     )
+
+
+def _is_loopback(address: str) -> bool:
+    host = address.rpartition(":")[0].strip("[]")
+    if host == "localhost" or address.startswith("unix:"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _bytes(path: str, flag: str) -> bytes:

@@ -12,9 +12,9 @@ import grpc
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from recommender.planner.answers import answer, explanation
-from recommender.planner.config import PlannerSettings, weights_of
+from recommender.planner.config import PlanSettings, weights_of
 from recommender.planner.plan import CapTooLowError, Plan, make_plan
-from recommender.planner.service_state import ServiceKey, ServiceState
+from recommender.planner.service_state import ServiceKey, ServiceState, Weights
 from recommender.planner.wire import planner_pb2 as pb
 
 SERVICE = "Planner"
@@ -44,12 +44,15 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
 class Servicer:
     """Answers both methods; one plan is made at a time, so that a plan never waits for two."""
 
-    def __init__(self, settings: PlannerSettings, states: States, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, settings: PlanSettings, states: States, registry: CollectorRegistry,
+        weights: Callable[[], Weights] | None = None,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._states = states
         self._waiting = 0
         self._solver = ThreadPoolExecutor(max_workers=1, thread_name_prefix="solver")
-        self._weights = weights_of(settings)
+        self._weights = weights or (lambda: weights_of(settings))
         self._answers = Counter(
             "climatik_planner_answers", "Requests answered, by method and status code.", ["method", "code"],
             registry=registry,
@@ -85,14 +88,14 @@ class Servicer:
     ) -> pb.CalculateOptimalReplicasResponse:
         """Plans; raises Refusal."""
         plan, unknown = await self._plan(request, remaining_seconds)
-        return answer(plan, unknown, self._weights)
+        return answer(plan, unknown, self._weights())
 
     async def explain(
         self, request: pb.CalculateOptimalReplicasRequest, remaining_seconds: float | None
     ) -> pb.ExplainPlanResponse:
         """Plans, and tells all options; raises Refusal."""
         plan, unknown = await self._plan(request, remaining_seconds)
-        return explanation(plan, unknown, self._weights)
+        return explanation(plan, unknown, self._weights())
 
     def _counted(self, name: str, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def call(request: pb.CalculateOptimalReplicasRequest, context: grpc.aio.ServicerContext) -> Any:
@@ -149,7 +152,7 @@ class Servicer:
         unknown = [key for key, state in states.items() if state is None]
         if unknown and not known:
             _refuse(grpc.StatusCode.NOT_FOUND, f"no such Deployment: {', '.join(map('/'.join, unknown[:5]))}")
-        return make_plan(known, cap_watts, self._weights, exact_seconds=exact_seconds), unknown
+        return make_plan(known, cap_watts, self._weights(), exact_seconds=exact_seconds), unknown
 
 
 def _cap(asked_watts: float, own_watts: float) -> float:

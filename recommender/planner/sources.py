@@ -46,7 +46,7 @@ class Sources:
         if settings.prometheus_url:
             self._prometheus = await stack.enter_async_context(Prometheus(_prometheus(settings)))
         self._meter = Meter(self._prometheus, self._clock, settings.detect_seconds)
-        inventory = Inventory(client)
+        inventory = Inventory.of(client)
         watching = asyncio.create_task(inventory.run())
         stack.callback(watching.cancel)
         await inventory.wait_synced()

@@ -1,0 +1,98 @@
+"""The services of the replayed day, and what one server of each can serve within its targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from common.replay.profile import ServingProfile
+from common.replay.server import A100_SERVER, Server
+
+MOST_PROMPT_SHARE = 0.6
+"""Engines go on decoding while prompts wait: prompts never take all of a server's time."""
+_PARTS = 400
+
+
+@dataclass(frozen=True)
+class ServiceKind:
+    """A service whose replicas are servers of eight GPUs.
+
+    Attributes:
+        name: Of its Deployment.
+        profile: Measured time and draw of prompts and of decode.
+        prompt_tokens: Of a mean request.
+        output_tokens: Of a mean request.
+        priority: Higher comes first where watts are short.
+        target_seconds: Between tokens, at most.
+        start_target_seconds: That a request waits before its prompt is begun, at most.
+        load_seconds: From the start of a replica until it serves.
+        server: What a replica is made of.
+    """
+
+    name: str
+    profile: ServingProfile
+    prompt_tokens: float
+    output_tokens: float
+    priority: int
+    target_seconds: float
+    start_target_seconds: float
+    load_seconds: float
+    server: Server = A100_SERVER
+
+    @property
+    def most_requests(self) -> float:
+        """How many may decode together on a replica: as many as were measured."""
+        return float(self.profile.batches[-1])
+
+    @cached_property
+    def prompt_seconds(self) -> float:
+        """Of a mean prompt at top clocks."""
+        return float(self.profile.seconds_for_prompts(np.array([self.prompt_tokens]))[0])
+
+    @cached_property
+    def prompt_watts(self) -> float:
+        """Of a GPU above idle while it computes prompts at top clocks."""
+        return self._above_idle(self.profile.draw_for_prompts(np.array([self.prompt_tokens])))
+
+    def decode_watts(self, batch: float) -> float:
+        """Of a GPU above idle while it decodes a batch at top clocks."""
+        return self._above_idle(float(np.interp(batch, self.profile.batches, self.profile.token_draw)))
+
+    def _above_idle(self, share: float) -> float:
+        return share * self.server.gpu.max_limit_watts - self.server.gpu.idle_watts
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        """The most that a replica serves at top clocks within its target."""
+        most = min(1.0 / self.prompt_seconds, self.most_requests) * MOST_PROMPT_SHARE
+        loads = [self._at(rate) for rate in np.linspace(most / _PARTS, most, _PARTS).tolist()]
+        kept = [one for one in loads if one.token_seconds <= self.target_seconds]
+        if not kept:
+            raise ValueError(f"{self.name}: no load keeps {self.target_seconds} s between tokens")
+        return kept[-1]
+
+    def _at(self, requests_per_second: float) -> Capacity:
+        """Returns the steady state at a rate, by iteration from an empty batch."""
+        share, batch, pace = requests_per_second * self.prompt_seconds, 1.0, np.inf
+        for _ in range(_PARTS):
+            step = float(np.interp(batch, self.profile.batches, self.profile.token_seconds))
+            pace = step / (1.0 - share)
+            wanted = requests_per_second * self.output_tokens * pace
+            if wanted > self.most_requests:
+                return Capacity(requests_per_second, self.most_requests, np.inf, np.inf)
+            batch += 0.5 * (wanted - batch)
+        busy = (1.0 - share) * min(1.0, batch)
+        gpu = share * self.prompt_watts + busy * self.decode_watts(batch)
+        return Capacity(requests_per_second, batch, pace, self.server.idle_watts + self.server.gpus * gpu)
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """A steady state of one replica: requests per second, requests at once, time between tokens, watts."""
+
+    requests_per_second: float
+    requests: float
+    token_seconds: float
+    watts: float

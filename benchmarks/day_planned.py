@@ -1,0 +1,181 @@
+"""What the planner does through the day: its own solver, forecasts, models and transitions.
+
+Every 15 s it sees what Prometheus would tell (tokens, requests, watts, the last minute), every ten minutes the
+load of the window that ended, every five minutes it plans, and every step it goes on towards the plan: limits
+are lowered and ceilings set as the actuator's transition rules allow, and raised when there is room.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from actuator.scaling.transition import Service, next_steps
+from benchmarks.day_load import WINDOW_SECONDS, DayLoad
+from benchmarks.day_pool import Pool, Served, Settings
+from common.api.core import ObjectReference
+from common.models.forecast import LoadForecaster
+from common.models.serving import ReplicaModel, ReplicaSamples, learn_replica
+from recommender.planner.observe import Sample
+from recommender.planner.plan import CapTooLowError, Plan, make_plan
+from recommender.planner.service_state import ServiceKey, ServiceState, Weights
+
+_SAMPLE_SECONDS, _PLAN_SECONDS, _RATE_SECONDS = 15.0, 300.0, 60.0
+_SAMPLES = 240
+_NAMESPACE = "default"
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What the planner is told of an hour: watts for inference, price and carbon as forecast."""
+
+    cap_watts: float
+    usd_per_kwh: float
+    gco2_per_kwh: float
+
+
+@dataclass
+class _View:
+    """What is known of one pool: the last minute step by step, and an hour of samples."""
+
+    recent: deque[Served]
+    samples: deque[Sample]
+    model: ReplicaModel | None = None
+
+
+class Planned:
+    """Plans for all pools together.
+
+    Args:
+        load: The day; looked at only where it has passed.
+        hours: What holds in each hour of the day; the first also in the hour before.
+        most_replicas: Of each service.
+    """
+
+    def __init__(self, load: DayLoad, hours: Sequence[Ahead], most_replicas: int) -> None:
+        self._load = load
+        self._hours = hours
+        self._most = most_replicas
+        self._forecaster = LoadForecaster(load.history)
+        self._taken = 0
+        count = round(_RATE_SECONDS / load.dt)
+        self._views = [_View(deque(maxlen=count), deque(maxlen=_SAMPLES)) for _ in load.history]
+        self._next_sample = self._next_plan = -math.inf
+        self.plan: Plan | None = None
+        self.plans = 0
+
+    def act(self, now: float, pools: Sequence[Pool], served: Sequence[Served]) -> None:
+        """Looks, plans where it is time, and goes on towards the plan."""
+        for view, one in zip(self._views, served, strict=True):
+            view.recent.append(one)
+        if now >= self._next_sample:
+            self._next_sample = now + _SAMPLE_SECONDS
+            self._sample(pools)
+        self._follow_windows(now)
+        ahead = self._hours[min(23, max(0, int(now // 3600.0)))]
+        if now >= self._next_plan:
+            self._next_plan = now + _PLAN_SECONDS
+            self._make(pools, ahead)
+        if self.plan is not None:
+            approach(self.plan, ahead.cap_watts, pools)
+
+    def _sample(self, pools: Sequence[Pool]) -> None:
+        for view, pool in zip(self._views, pools, strict=True):
+            means = [float(np.mean([getattr(one, part) for one in view.recent]))
+                     for part in ("tokens", "running", "watts")]  # fmt: skip
+            tokens, running, watts = means
+            serving = watts - (pool.alive - pool.ready) * pool.kind.server.idle_watts
+            if pool.ready:
+                rate = tokens / self._load.dt
+                view.samples.append(Sample(pool.ready, rate, running, pool.waiting, serving))
+
+    def _follow_windows(self, now: float) -> None:
+        ended = int((now + 3600.0) // WINDOW_SECONDS)
+        while self._taken < min(ended, self._load.windows.shape[1]):
+            self._forecaster.observe(self._load.windows[:, self._taken])
+            self._taken += 1
+
+    def _make(self, pools: Sequence[Pool], ahead: Ahead) -> None:
+        upper = self._forecaster.forecast().upper[:, 0]
+        states = [self._state(view, pool, rate) for view, pool, rate in zip(self._views, pools, upper, strict=True)]
+        weights = Weights(
+            usd_per_kwh=ahead.usd_per_kwh, gco2_per_kwh=ahead.gco2_per_kwh,
+            watts_per_usd_hour=1000.0, watts_per_gco2_hour=0.08,
+            start_seconds=max(pool.kind.load_seconds for pool in pools),
+        )  # fmt: skip
+        try:
+            self.plan = make_plan(states, ahead.cap_watts, weights)
+        except CapTooLowError:
+            return
+        self.plans += 1
+
+    def _state(self, view: _View, pool: Pool, upper_rate: float) -> ServiceState:
+        kind = pool.kind
+        model = learnt(view.samples) or view.model
+        view.model = model
+        demand = view.samples[-1].demand if view.samples else 0.0
+        return ServiceState(
+            key=ServiceKey(_NAMESPACE, kind.name),
+            replicas=pool.bound,
+            least_replicas=1,
+            most_replicas=self._most,
+            priority=kind.priority,
+            target_seconds=kind.target_seconds,
+            tokens_per_second=max(demand, float(upper_rate) * kind.output_tokens),
+            model=model,
+            nameplate_watts=kind.server.provisioned_watts,
+        )
+
+
+def learnt(samples: Sequence[Sample]) -> ReplicaModel | None:
+    """Returns the model of one replica from samples of a service, as the planner learns it."""
+    if not samples:
+        return None
+    rows = [(one.running, one.tokens_per_second, one.watts, one.replicas) for one in samples]
+    running, tokens, watts, replicas = np.array(rows, dtype=np.float64).T
+    return learn_replica(ReplicaSamples(running / replicas, tokens / replicas, watts / replicas))
+
+
+def approach(plan: Plan, cap_watts: float, pools: Sequence[Pool]) -> None:
+    """Takes the steps towards a plan that may be taken now: what all may draw stays within the cap.
+
+    What the plan leaves of the cap is spread over the limits, in proportion.
+    """
+    spare = max(1.0, cap_watts / plan.watts) if plan.watts > 0 else 1.0
+    wanted = [_settings(row.option.replica_watts * spare, row.option.speed, pool) if row.option else Settings()
+              for row, pool in zip(plan.rows, pools, strict=True)]  # fmt: skip
+    for pool, new in zip(pools, wanted, strict=True):
+        pool.settings.speed = new.speed
+        pool.settings.limit_watts = min(pool.settings.limit_watts, new.limit_watts)
+    services = [_service(index, pool, row.replicas) for index, (pool, row) in enumerate(zip(pools, plan.rows, strict=True))]
+    for step in next_steps(math.floor(cap_watts), services):
+        pools[int(step.service.owner.name)].scale(step.ceiling)
+    _raise_limits(cap_watts, pools, wanted)
+
+
+def _settings(watts: float, speed: float, pool: Pool) -> Settings:
+    server = pool.kind.server
+    return Settings(min(max(watts, server.floor_watts), server.provisioned_watts), speed)
+
+
+def _service(index: int, pool: Pool, wanted: int) -> Service:
+    return Service(
+        ObjectReference(kind="Deployment", name=str(index)), pool.bound, wanted, pool.alive,
+        watts=math.ceil(pool.settings.limit_watts),
+    )  # fmt: skip
+
+
+def _raise_limits(cap_watts: float, pools: Sequence[Pool], wanted: Sequence[Settings]) -> None:
+    counts = [max(pool.alive, pool.bound) for pool in pools]
+    room = cap_watts - sum(n * math.ceil(pool.settings.limit_watts) for n, pool in zip(counts, pools, strict=True))
+    for count, pool, new in zip(counts, pools, wanted, strict=True):
+        more = min(new.limit_watts - pool.settings.limit_watts, math.floor(room / max(1, count)) - 1.0)
+        if more > 0:
+            pool.settings.limit_watts += more
+            room -= count * more
+
+

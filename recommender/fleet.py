@@ -1,0 +1,105 @@
+"""The Planner in the loop: what is seen of services becomes one plan for all policies that may scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from common.domains.tree import DomainTree
+from common.models.outlook import Outlook
+from common.telemetry.load import LoadTable
+from recommender.logic.domain_status import domain_draw
+from recommender.logic.facts import PolicyFacts
+from recommender.logic.fleet_members import (
+    Targets,
+    capped_domains,
+    members_of,
+    planned_rows,
+    rise_of,
+    services_watts,
+)
+from recommender.logic.planned import Planned
+from recommender.model.names import load_series
+from recommender.model.telemetry import TelemetryState
+from recommender.model.world import World
+from recommender.planner.fleet import Caps, Member, Rows, plan_fleet
+from recommender.planner.inventory import services_of
+from recommender.planner.observe import Samples, pods_of
+from recommender.planner.service_state import Weights
+
+
+@dataclass
+class Fleet:
+    """Plans once a cycle, in the cycle's thread; between cycles the last plan stands.
+
+    Attributes:
+        samples: Load and watts of services, shared with whoever answers clients.
+        targets: Defaults of services.
+        weights: Asked at each plan: prices and carbon move.
+        ceilings: Whether plans become the ceilings of policies.
+        rows: The last plan.
+    """
+
+    samples: Samples
+    targets: Targets
+    weights: Callable[[], Weights] = Weights
+    ceilings: bool = False
+    rows: Rows = field(default_factory=dict)
+
+    def observe(self, world: World, telemetry: TelemetryState, load: LoadTable) -> None:
+        """Takes one sample of every service."""
+        self.samples.add(pods_of(load, telemetry.draws), services_of(world.pods))
+
+    def plan(
+        self, every: Iterable[PolicyFacts], scene: Scene, outlook: Callable[[str], Outlook | None]
+    ) -> None:
+        """Plans the services of all policies; the policy of higher priority has a service that two select."""
+        if not self.ceilings:
+            return
+        domains = capped_domains(scene.tree, scene.caps)
+        members: dict[str, list[Member]] = {}
+        taken: set[object] = set()
+        policies: dict[str, float] = {}
+        for facts in sorted(every, key=lambda one: (-one.policy.spec.priority, one.policy.key)):
+            key = facts.policy.key
+            rise = rise_of(outlook(load_series(key)))
+            found = members_of(facts, self.samples, self.targets, domains, rise)
+            own = [one for one in found if one.service.key not in taken]
+            watts = services_watts(facts, own)
+            if watts is None or not own:
+                continue
+            taken |= {one.service.key for one in own}
+            members[key], policies[key] = own, watts
+        flat = [one for own in members.values() for one in own]
+        self.rows = plan_fleet(flat, Caps(policies, self._rooms(flat, scene)), self.weights()) if flat else {}
+
+    def planned(self, facts: PolicyFacts) -> dict[str, Planned]:
+        """Returns the plan of a policy's workloads."""
+        return planned_rows(facts, self.rows) if self.ceilings else {}
+
+    def _rooms(self, members: Iterable[Member], scene: Scene) -> dict[str, float]:
+        """Returns what each domain's cap leaves for the services: what else draws there stays as it is."""
+        inside: dict[str, set[object]] = {}
+        for one in members:
+            for domain in one.domains:
+                inside.setdefault(domain, set()).add(one.service.key)
+        services, pods = services_of(scene.world.pods), scene.telemetry.draws.pods
+        rooms: dict[str, float] = {}
+        for domain, keys in inside.items():
+            total = domain_draw(scene.tree, domain, scene.world.nodes, scene.telemetry).watts
+            own = sum(
+                pods[pod.key].watts for pod in scene.world.pods
+                if pod.key in pods and services[pod.namespace, pod.name] in keys
+            )  # fmt: skip
+            rooms[domain] = max(0.0, scene.caps[domain] - (total - own))
+        return rooms
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where the services are: the world, its domains with their caps in watts, and what is drawn."""
+
+    world: World
+    tree: DomainTree
+    caps: Mapping[str, int]
+    telemetry: TelemetryState
