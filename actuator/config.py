@@ -185,7 +185,7 @@ class ActuatorSettings(ServiceSettings):
         unit="s",
         group="Migration",
         minimum=1,
-        reason="how long a place is kept: the pod gets 30 s to end, its owner and the scheduler take a few more",
+        reason="how long a place is kept: pods get 30 s to end, owner and scheduler take a few more",
     )
     places_namespace: str = setting(
         PLACES_NAMESPACE,
@@ -200,7 +200,7 @@ class ActuatorSettings(ServiceSettings):
     taint_hot_nodes: bool = setting(
         True,
         group="Migration",
-        reason="new pods rather avoid racks that are too warm or without headroom; never more than a preference",
+        reason="new pods rather avoid racks too warm or without headroom; never more than a preference",
     )
     webhook_answer_seconds: float = setting(
         15.0,

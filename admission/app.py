@@ -19,6 +19,8 @@ from admission.reviewer import Reviewer
 from admission.server import WebhookServer
 from admission.settings import AdmissionSettings
 from admission.tls_context import server_context
+from admission.validation.validator import Validator
+from common.api.resource import Resource
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
 from common.kube.config import ClusterConfig
@@ -28,7 +30,12 @@ from common.kube.informer import Informer
 from common.service.app import Service
 from common.service.endpoints import write_port
 from common.service.settings import SettingsError
-from common.webhook.registration import CONFIGURATION_NAME, CONFIGURATIONS
+from common.webhook.registration import (
+    CONFIGURATION_NAME,
+    CONFIGURATIONS,
+    VALIDATIONS,
+    WebhookConfiguration,
+)
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +78,8 @@ class Admission:
         racks = RackIndex(self._clock, self._settings.placement_age_seconds)
         feeds = Feeds(client, nameplates_of(self._settings), racks)
         reviewer = Reviewer(feeds.knowledge, self._metrics, dry_run=self._settings.dry_run)
-        server = WebhookServer(reviewer, self._metrics, self._context, self._settings)
+        validator = Validator(feeds.surroundings, self._metrics)
+        server = WebhookServer(reviewer, self._metrics, self._context, self._settings, validator)
         certificates, registrar = self._certificates(client), self._registrar(client)
         keeper = self._keeper(client, certificates, registrar)
         self._add_checks(feeds, certificates)
@@ -80,7 +88,8 @@ class Admission:
             port = await self._open(server)
             if registrar is not None:
                 registrar.bound_port = port
-                group.create_task(self._watch_configuration(client, keeper))
+                group.create_task(self._watch_configuration(client, CONFIGURATIONS, keeper))
+                group.create_task(self._watch_configuration(client, VALIDATIONS, keeper))
             group.create_task(keeper.run())
             await self._until_stopped(server)
 
@@ -99,8 +108,10 @@ class Admission:
             await asyncio.sleep(self._settings.drain_seconds)
             await server.close()
 
-    async def _watch_configuration(self, client: Client, keeper: Keeper) -> None:
-        informer = Informer(client, CONFIGURATIONS, field_selector=f"metadata.name={CONFIGURATION_NAME}")
+    async def _watch_configuration(
+        self, client: Client, resource: Resource[WebhookConfiguration], keeper: Keeper
+    ) -> None:
+        informer = Informer(client, resource, field_selector=f"metadata.name={CONFIGURATION_NAME}")
         informer.on_change(keeper.wake)
         await informer.run()
 

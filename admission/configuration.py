@@ -1,4 +1,4 @@
-"""The MutatingWebhookConfiguration as it should be, and whether the live one is."""
+"""The webhook's two configurations as they should be, and whether the live ones are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from admission.server import PATH
+from admission.server import PATH, VALIDATE_PATH
 from admission.settings import AdmissionSettings
-from common.api.names import ANNOTATION_OPT_OUT
+from common.api.domain import POWER_DOMAINS
+from common.api.names import ANNOTATION_OPT_OUT, GROUP, VERSION
+from common.api.policy import POLICIES
 from common.service.settings import SettingsError
 from common.webhook.registration import CONFIGURATION_NAME, WebhookConfiguration
 
 WEBHOOK_NAME: Final = "pods.climatik.io"
+VALIDATION_NAME: Final = "policies.climatik.io"
 
 
 def desired_configuration(
@@ -29,7 +32,7 @@ def desired_configuration(
         ca_bundle_pem: What the API server must trust.
         bound_port: Replaces port 0 in ``webhook_url``.
     """
-    client = _client_config(settings, bound_port) | {"caBundle": base64.b64encode(ca_bundle_pem).decode()}
+    client = _client_config(settings, PATH, ca_bundle_pem, bound_port)
     webhook = {
         "name": WEBHOOK_NAME,
         "clientConfig": client,
@@ -51,8 +54,43 @@ def desired_configuration(
         "namespaceSelector": {"matchExpressions": [_namespaces(settings)]},
         "objectSelector": _not_opted_out(),
     }
+    return {"metadata": _metadata(), "webhooks": [webhook]}
+
+
+def desired_validation(settings: AdmissionSettings, ca_bundle_pem: bytes, bound_port: int) -> dict[str, Any]:
+    """Returns the ValidatingWebhookConfiguration to apply: policies and domains, never their status.
+
+    They are written unchecked when we are down: a cap that is cut in an emergency waits for nobody.
+
+    Args:
+        settings: Where we are.
+        ca_bundle_pem: What the API server must trust.
+        bound_port: Replaces port 0 in ``webhook_url``.
+    """
+    webhook = {
+        "name": VALIDATION_NAME,
+        "clientConfig": _client_config(settings, VALIDATE_PATH, ca_bundle_pem, bound_port),
+        "rules": [
+            {
+                "apiGroups": [GROUP],
+                "apiVersions": [VERSION],
+                "operations": ["CREATE", "UPDATE"],
+                "resources": [POLICIES.plural, POWER_DOMAINS.plural],
+                "scope": "*",
+            }
+        ],
+        "failurePolicy": "Ignore",
+        "matchPolicy": "Equivalent",
+        "sideEffects": "None",
+        "timeoutSeconds": settings.webhook_timeout_seconds,
+        "admissionReviewVersions": ["v1"],
+    }
+    return {"metadata": _metadata(), "webhooks": [webhook]}
+
+
+def _metadata() -> dict[str, Any]:
     labels = {"app.kubernetes.io/name": "climatik", "app.kubernetes.io/component": "admission"}
-    return {"metadata": {"name": CONFIGURATION_NAME, "labels": labels}, "webhooks": [webhook]}
+    return {"name": CONFIGURATION_NAME, "labels": labels}
 
 
 def is_in_place(live: WebhookConfiguration | None, desired: Mapping[str, Any]) -> bool:
@@ -87,24 +125,29 @@ def check_url(url: str) -> None:
         )
 
 
-def _client_config(settings: AdmissionSettings, bound_port: int) -> dict[str, Any]:
+def _client_config(
+    settings: AdmissionSettings, path: str, ca_bundle_pem: bytes, bound_port: int
+) -> dict[str, Any]:
+    trust = {"caBundle": base64.b64encode(ca_bundle_pem).decode()}
     if settings.webhook_url:
-        return {"url": _url(settings.webhook_url, bound_port)}
+        return {"url": _url(settings.webhook_url, path, bound_port), **trust}
     service = {
         "name": settings.service_name,
         "namespace": settings.namespace,
-        "path": PATH,
+        "path": path,
         "port": settings.service_port,
     }
-    return {"service": service}
+    return {"service": service, **trust}
 
 
-def _url(text: str, bound_port: int) -> str:
+def _url(text: str, path: str, bound_port: int) -> str:
+    """Returns the URL to register; a path that is given is that of the pods' webhook."""
     parts = urlsplit(text)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     port = bound_port if parts.port == 0 else parts.port
-    path = parts.path if parts.path not in ("", "/") else PATH
-    return urlunsplit(("https", f"{host}:{port}" if port else f"{host}", path, "", ""))
+    given = parts.path.rstrip("/")
+    whole = given if given and path == PATH else f"{given.removesuffix(PATH)}{path}"
+    return urlunsplit(("https", f"{host}:{port}" if port else f"{host}", whole, "", ""))
 
 
 def _namespaces(settings: AdmissionSettings) -> dict[str, Any]:

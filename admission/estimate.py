@@ -17,6 +17,7 @@ from common.api.policy import ContainerRecommendation, PowerCappingPolicy
 from common.models.power.key import ModelKey, model_key
 
 GPU_RESOURCE: Final = "nvidia.com/gpu"
+_MIG_PREFIX: Final = "nvidia.com/mig-"
 _MIG: Final = re.compile(r"^nvidia\.com/mig-(\d)g\.")
 _MIG_SLICES: Final = 7
 _MEASURED: Final = ("Measured", "Alike")
@@ -49,12 +50,11 @@ def estimate(pod: Pod, policy: PowerCappingPolicy, offer: NodeOffer, nameplates:
 
 def gpus(container: Container) -> float:
     """Returns how many GPUs a container asks for; a slice of a GPU counts as so many sevenths."""
-    slices = (
-        requested(container, resource) * int(match.group(1)) / _MIG_SLICES
-        for resource in {*resources(container, "limits"), *resources(container, "requests")}
-        if (match := _MIG.match(resource))
-    )
-    return requested(container, GPU_RESOURCE) + sum(slices)
+    total = requested(container, GPU_RESOURCE)
+    for resource in resources(container, "limits").keys() | resources(container, "requests").keys():
+        if resource.startswith(_MIG_PREFIX) and (match := _MIG.match(resource)):
+            total += requested(container, resource) * int(match.group(1)) / _MIG_SLICES
+    return total
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from admission.namespaces import PausedNamespaces
 from admission.nodes import NodeIndex
 from admission.racks import RackIndex
 from admission.reviewer import Knowledge
+from admission.validation.validator import Surroundings
 from common.api.core import NAMESPACES, NODES
 from common.api.domain import POWER_DOMAINS
 from common.api.policy import POLICIES
@@ -19,17 +20,21 @@ from common.kube.informer import Informer
 from common.service.health import Check
 from common.webhook.matching import PolicyIndex
 
+_NAMESPACE = "namespace"
+
 
 class Feeds:
     """Informers on policies, nodes, namespaces and domains, and the knowledge that they feed.
 
     Attributes:
         knowledge: For the reviewer; complete once every feed has been seen in full.
+        surroundings: For the validator; the same.
     """
 
     def __init__(self, client: Client, nameplates: Nameplates, racks: RackIndex) -> None:
         index, offers, paused = PolicyIndex(), NodeIndex(), PausedNamespaces()
-        policies, nodes = Informer(client, POLICIES), Informer(client, NODES)
+        policies = Informer(client, POLICIES, indexers={_NAMESPACE: lambda policy: [policy.namespace]})
+        nodes = Informer(client, NODES)
         namespaces, domains = Informer(client, NAMESPACES), Informer(client, POWER_DOMAINS)
         policies.on_change(index.change)
         nodes.on_change(offers.change)
@@ -37,6 +42,13 @@ class Feeds:
         domains.on_change(racks.change)
         self._informers: tuple[Informer[Any], ...] = (policies, nodes, namespaces, domains)
         self.knowledge = Knowledge(index, offers, paused, nameplates, self.synced, racks.racks)
+        self.surroundings = Surroundings(
+            policies=policies.items,
+            policies_of=lambda namespace: policies.by_index(_NAMESPACE, namespace),
+            domains=domains.items,
+            node_labels=lambda: {node.name: node.metadata.labels for node in nodes.items()},
+            synced=self.synced,
+        )
 
     def synced(self) -> bool:
         """Whether every collection has been seen in full."""

@@ -7,18 +7,24 @@ import logging
 import ssl
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from admission.certificates import CertificateSource, Served
-from admission.configuration import desired_configuration, is_in_place
+from admission.configuration import desired_configuration, desired_validation, is_in_place
 from admission.metrics import AdmissionMetrics
 from admission.settings import AdmissionSettings
 from common.api.names import MANAGER_ADMISSION
+from common.api.resource import Resource
 from common.clock import Clock
 from common.kube.client import Client
 from common.kube.errors import KubeError, NotFound
 from common.service.settings import SettingsError
-from common.webhook.registration import CONFIGURATION_NAME, CONFIGURATIONS, WebhookConfiguration
+from common.webhook.registration import (
+    CONFIGURATION_NAME,
+    CONFIGURATIONS,
+    VALIDATIONS,
+    WebhookConfiguration,
+)
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +63,7 @@ class CertificateKeeper:
 
 
 class Registrar:
-    """Applies the webhook configuration when the live one is not as it should be; never deletes it."""
+    """Applies both webhook configurations where the live one is not as it should be; never deletes them."""
 
     def __init__(self, client: Client, settings: AdmissionSettings, metrics: AdmissionMetrics) -> None:
         self._client = client
@@ -66,22 +72,26 @@ class Registrar:
         self.bound_port = 0
 
     async def ensure(self, served: Served) -> None:
-        """Reads the live configuration and writes ours where they differ.
+        """Reads the live configurations and writes ours where they differ.
 
         Raises:
             KubeError: The API server refused, or could not be reached.
         """
-        desired = desired_configuration(self._settings, served.ca_bundle_pem, self.bound_port)
-        if is_in_place(await self._live(), desired):
+        where = self._settings, served.ca_bundle_pem, self.bound_port
+        await self._ensure(CONFIGURATIONS, desired_configuration(*where))
+        await self._ensure(VALIDATIONS, desired_validation(*where))
+
+    async def _ensure(self, resource: Resource[WebhookConfiguration], desired: dict[str, Any]) -> None:
+        if is_in_place(await self._live(resource), desired):
             self._metrics.registrations.labels("unchanged").inc()
             return
-        await self._client.apply(CONFIGURATIONS, CONFIGURATION_NAME, desired, field_manager=MANAGER_ADMISSION)
+        await self._client.apply(resource, CONFIGURATION_NAME, desired, field_manager=MANAGER_ADMISSION)
         self._metrics.registrations.labels("written").inc()
-        log.info("webhook registered", extra={"configuration": CONFIGURATION_NAME})
+        log.info("webhook registered", extra={"kind": resource.kind, "configuration": CONFIGURATION_NAME})
 
-    async def _live(self) -> WebhookConfiguration | None:
+    async def _live(self, resource: Resource[WebhookConfiguration]) -> WebhookConfiguration | None:
         try:
-            return await self._client.get(CONFIGURATIONS, CONFIGURATION_NAME)
+            return await self._client.get(resource, CONFIGURATION_NAME)
         except NotFound:
             return None
 

@@ -37,6 +37,12 @@ class AdmissionMetrics:
             ["result"],
             registry=registry,
         )
+        self.validations = Counter(
+            "climatik_admission_validations_total",
+            "Reviews of PowerCappingPolicies and PowerDomains by what they came to.",
+            ["result"],
+            registry=registry,
+        )
         self.certificate_end = Gauge(
             "climatik_admission_certificate_expiry_timestamp_seconds",
             "When the serving certificate ends, in Unix time.",

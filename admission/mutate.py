@@ -147,8 +147,9 @@ def _within(wanted: Estimate, largest_watts: int) -> Estimate:
 
 def _watts_of(container: Container) -> str | None:
     for kind in ("limits", "requests"):
-        if WATTS_RESOURCE in resources(container, kind):
-            return str(resources(container, kind)[WATTS_RESOURCE])
+        watts = resources(container, kind).get(WATTS_RESOURCE)
+        if watts is not None:
+            return str(watts)
     return None
 
 

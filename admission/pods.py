@@ -56,14 +56,17 @@ def all_containers(pod: Pod) -> list[Container]:
 
 def resources(container: Container, kind: str) -> Mapping[str, Any]:
     """Returns ``requests`` or ``limits`` of a container."""
-    return as_mapping(as_mapping(container.get("resources")).get(kind))
+    found = container.get("resources")
+    part = found.get(kind) if isinstance(found, dict) else None
+    return part if isinstance(part, dict) else {}
 
 
 def requested(container: Container, resource: str) -> float:
     """Returns how much of a resource a container asks for; limits count where requests say nothing."""
     for kind in ("requests", "limits"):
-        if resource in resources(container, kind):
-            return max(0.0, parse_quantity(resources(container, kind)[resource]) or 0.0)
+        amount = resources(container, kind).get(resource)
+        if amount is not None:
+            return max(0.0, parse_quantity(amount) or 0.0)
     return 0.0
 
 
@@ -84,4 +87,4 @@ def is_mirror(pod: Pod) -> bool:
 
 def objects(value: Any) -> list[Mapping[str, Any]]:
     """Returns the items of a list, those that are no objects as empty ones; nothing for what is no list."""
-    return [as_mapping(item) for item in value] if isinstance(value, list) else []
+    return [item if isinstance(item, dict) else {} for item in value] if isinstance(value, list) else []

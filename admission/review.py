@@ -62,6 +62,7 @@ class MalformedReview(ValueError):  # noqa: N818 - named after what it is
 _REVIEW: Final = msgspec.json.Decoder(_Review)
 _UID: Final = msgspec.json.Decoder(_Identified)
 _ENCODER: Final = msgspec.json.Encoder()
+_HEAD: Final = b'{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":'
 
 
 def decode_review(body: bytes) -> ReviewRequest:
@@ -78,15 +79,13 @@ def decode_review(body: bytes) -> ReviewRequest:
 
 def encode_answer(uid: str, operations: Sequence[Operation] = (), warnings: Sequence[str] = ()) -> bytes:
     """Returns an answer that allows the request, with a patch where there are operations."""
-    response: dict[str, Any] = {"uid": uid, "allowed": True}
+    parts = [_HEAD, _ENCODER.encode(uid), b',"allowed":true']
     if operations:
-        response["patchType"] = "JSONPatch"
-        response["patch"] = base64.b64encode(_ENCODER.encode(operations)).decode("ascii")
+        patch = base64.b64encode(_ENCODER.encode(operations))
+        parts += [b',"patchType":"JSONPatch","patch":"', patch, b'"']
     if warnings:
-        response["warnings"] = list(warnings)
-    return _ENCODER.encode(
-        {"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response}
-    )
+        parts += [b',"warnings":', _ENCODER.encode(warnings)]
+    return b"".join([*parts, b"}}"])
 
 
 def _uid_of(body: bytes) -> str:

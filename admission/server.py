@@ -12,12 +12,15 @@ from admission.connection import IDLE_SECONDS, Bounds, Connection, Exchange
 from admission.metrics import AdmissionMetrics
 from admission.reviewer import Reviewer
 from admission.settings import AdmissionSettings
+from admission.validation.validator import Validator
 from common.service.endpoints import parse_address
 
 log = logging.getLogger(__name__)
 
 PATH: Final = "/mutate-pods"
+VALIDATE_PATH: Final = "/validate"
 _PATH_BYTES: Final = PATH.encode("ascii")
+_VALIDATE_BYTES: Final = VALIDATE_PATH.encode("ascii")
 _REFUSALS: Final = {408: "too-slow", 413: "too-large"}
 _HANDSHAKE_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 30.0
@@ -32,8 +35,10 @@ class WebhookServer:
         metrics: AdmissionMetrics,
         context: ssl.SSLContext,
         settings: AdmissionSettings,
+        validator: Validator | None = None,
     ) -> None:
         self._reviewer = reviewer
+        self._validator = validator
         self._metrics = metrics
         self._context = context
         self._settings = settings
@@ -103,7 +108,11 @@ class WebhookServer:
             self._empty.set()
 
     def _answer(self, path: bytes, body: bytes) -> bytes | None:
-        return self._reviewer.answer(body) if path == _PATH_BYTES else None
+        if path == _PATH_BYTES:
+            return self._reviewer.answer(body)
+        if path == _VALIDATE_BYTES and self._validator is not None:
+            return self._validator.answer(body)
+        return None
 
     def _refused(self, status: int) -> None:
         self._metrics.requests.labels(_REFUSALS.get(status, "refused")).inc()

@@ -1,4 +1,4 @@
-"""What webhooks add to the creation of a pod on the real API server: none, ours and VPA's by turns.
+"""What webhooks add to the creation of a pod on the real API server: none, ours, others by turns.
 
 Each has a namespace of its own on one control plane, with the same Deployment and one object that matches
 its pods. Pods are created with ``dryRun=All``: everything happens but the write, so that etcd's disk does
@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from benchmarks.admission_floor import ALLOWED, PATCHED, start_floor
 from benchmarks.admission_load import Load, Outcome, send
 from benchmarks.admission_pods import pod, post
 from benchmarks.admission_vpa import start_vpa
@@ -24,6 +25,14 @@ from deploy.local.processes import ProcessSet, wait_until
 APP = "llm"
 CONNECTIONS = 8
 _NONE, _OURS, _VPA = "without", "ours", "vpa"
+_MARKS = {_OURS: "climatik.io/explanation", _VPA: "vpaUpdates", "floor": "example.com/policy"}
+_FLOORS = {ALLOWED: "floor-allowed", PATCHED: "floor"}
+_ADDED = {
+    _OURS: "added_create",
+    _VPA: "vpa_added_create",
+    _FLOORS[PATCHED]: "floor_added_create",
+    _FLOORS[ALLOWED]: "floor_allowed_added_create",
+}
 
 
 def measure_creates(rounds: int, creates: int, *, vpa: bool) -> dict[str, float | int | str]:
@@ -32,13 +41,14 @@ def measure_creates(rounds: int, creates: int, *, vpa: bool) -> dict[str, float 
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="climatik-creates-")))
         cluster = stack.enter_context(LocalCluster(folder / "cluster"))
         processes = stack.enter_context(ProcessSet(folder / "logs"))
-        variants = [_NONE, _OURS] + ([_VPA] if vpa else [])
+        variants = [_NONE, _OURS, *_FLOORS.values()] + ([_VPA] if vpa else [])
         cluster.install_crds()
         cluster.install_manifests()
         owners = {variant: _deployment(cluster, variant) for variant in variants}
         if vpa:
-            start_vpa(cluster, processes, folder, _VPA, ignored=[_NONE, _OURS])
-        _start_ours(cluster, processes, excluded=[_NONE, _VPA])
+            start_vpa(cluster, processes, folder, _VPA, ignored=[one for one in variants if one != _VPA])
+        start_floor(cluster, processes, folder / "floor", _FLOORS)
+        _start_ours(cluster, processes, excluded=[one for one in [*variants, _VPA] if one != _OURS])
         loads = {variant: _load(cluster, variant, owners[variant], creates) for variant in variants}
         _wait_for_effects(cluster, owners, processes)
         outcomes = _alternate(loads, rounds)
@@ -61,13 +71,41 @@ def _metrics(outcomes: dict[str, list[Outcome]]) -> dict[str, float | int | str]
     metrics: dict[str, float | int | str] = {"create_connections": CONNECTIONS}
     medians = {variant: [each.milliseconds(0.5) for each in runs] for variant, runs in outcomes.items()}
     for variant, runs in outcomes.items():
-        metrics[f"create_{variant}_p50_milliseconds"] = round(statistics.median(medians[variant]), 2)
-        metrics[f"create_{variant}_per_second"] = round(statistics.median(each.per_second for each in runs))
-    for variant, name in ((_OURS, "added_create"), (_VPA, "vpa_added_create")):
+        metrics[f"create_{_named(variant)}_p50_milliseconds"] = round(statistics.median(medians[variant]), 2)
+        metrics[f"create_{_named(variant)}_per_second"] = round(
+            statistics.median(each.per_second for each in runs)
+        )
+    for variant, name in _ADDED.items():
         if variant in medians:
-            pairs = zip(medians[variant], medians[_NONE], strict=True)
-            metrics[f"{name}_milliseconds"] = round(statistics.median(a - b for a, b in pairs), 2)
+            added = [one - none for one, none in zip(medians[variant], medians[_NONE], strict=True)]
+            metrics |= _spread(name, added)
+    if _VPA in medians:
+        metrics["added_create_share_of_vpa"] = _share(medians, _OURS)
+        metrics["floor_added_create_share_of_vpa"] = _share(medians, _FLOORS[PATCHED])
     return metrics
+
+
+def _named(variant: str) -> str:
+    return variant.replace("-", "_")
+
+
+def _spread(name: str, values: list[float]) -> dict[str, float]:
+    """The median over the rounds, and the quartiles."""
+    low, middle, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
+    return {
+        f"{name}_milliseconds": round(middle, 2),
+        f"{name}_low_milliseconds": round(low, 2),
+        f"{name}_high_milliseconds": round(high, 2),
+    }
+
+
+def _share(medians: dict[str, list[float]], variant: str) -> float:
+    """What a variant adds as a share of what VPA's adds, both the median over the rounds."""
+    added = {
+        each: statistics.median(one - none for one, none in zip(medians[each], medians[_NONE], strict=True))
+        for each in (variant, _VPA)
+    }
+    return round(added[variant] / added[_VPA], 2)
 
 
 def _start_ours(cluster: LocalCluster, processes: ProcessSet, excluded: list[str]) -> None:
@@ -143,8 +181,8 @@ def _effects(cluster: LocalCluster, owners: dict[str, dict[str, Any]]) -> dict[s
             "create", "--dry-run=server", "-o", "json", "-f", "-", input=json.dumps(pod(variant, APP, owner))
         )
         annotations = json.loads(made)["metadata"].get("annotations", {})
-        by = {_OURS: "climatik.io/explanation" in annotations, _VPA: "vpaUpdates" in annotations}
-        seen[variant] = by == {_OURS: variant == _OURS, _VPA: variant == _VPA}
+        found = {owner for owner, mark in _MARKS.items() if mark in annotations}
+        seen[variant] = found == {variant} & _MARKS.keys()
     return seen
 
 

@@ -3,8 +3,8 @@
 Data under ``--data``: ``load/servegen_*_days*.csv`` (alibaba/ServeGen, Apache-2.0: rates by ten minutes; a
 day after the first seven, which forecasts are fitted on), ``load/azure*.csv`` (Azure/AzurePublicDataset, LLM
 inference trace, CC-BY-4.0: sizes of requests, bursts), ``llm/sageserve_perf_model.csv`` (Splitwise sweeps as
-published with shashwatj07/SageServe, MIT: time and draw), ``grid/*.csv`` (HewlettPackard/sustain-cluster, MIT,
-carbon from Electricity Maps: a day of the last year, forecasts fitted on the two before).
+published with shashwatj07/SageServe, MIT: time and draw), ``grid/*.csv`` (HewlettPackard/sustain-cluster,
+MIT, carbon from Electricity Maps: a day of the last year, forecasts fitted on the two before).
 
 A replica is a server of 8 A100, whose draw and speed under limits and clocks are the twin's. A replica that
 starts draws like a start for the time its model takes to load, and serves afterwards; one that stops draws
@@ -18,8 +18,10 @@ replica serves within its target), no limits, training from midnight on. ``ceili
 ceilings such that all nameplates fit the cap.
 
 Draws are means of a step (5 s). ``slow_tokens``: generated with more than the target between tokens.
-``late_starts``: requests that waited longer than their target for their prompt, or wait when the day ends.
-``joules_per_token`` is of inference; cost and carbon are of everything. Medians over the seeds, and the worst.
+``late_starts``: requests that waited longer than their target for their prompt, gave up waiting (``lost``,
+after a minute on average), or wait when the day ends; ``high_late_starts``: of the two services of high
+priority. ``joules_per_token`` is of inference; cost and carbon are of everything. Medians over the seeds, and
+the worst.
 """
 
 from __future__ import annotations
@@ -33,7 +35,15 @@ import numpy as np
 from benchmarks.day_grid import Grid
 from benchmarks.day_load import DAY_WINDOWS, FIT_DAYS, bursts, draw_day, read_rates
 from benchmarks.day_replay import Facts, Figures, replay
-from benchmarks.day_world import BATCH_HOURS, World, autoscaled, batch_at_once, batch_shifted, make_world, planned
+from benchmarks.day_world import (
+    BATCH_HOURS,
+    World,
+    autoscaled,
+    batch_at_once,
+    batch_shifted,
+    make_world,
+    planned,
+)
 from benchmarks.registry import Benchmark, Metrics
 from common.replay.profile import Floats
 from common.replay.recorded import LOAD, PROFILE, read_trace
@@ -78,7 +88,7 @@ def _day(world: World, grid: Grid, rates: Floats, burst: Floats, seed: int) -> d
     }
     found = {}
     for name, (controller, batch) in runs.items():
-        found[name] = replay(facts, world.pools(world.at_start(load)), controller, batch)
+        found[name] = replay(facts, world.pools(load), controller, batch)
         found[name]["deadlines_missed"] = float(len(batch.hours) < BATCH_HOURS)
         _tell(seed, f"{facts.grid.zone} {facts.grid.day}, load of day {day + 1}", name, found[name])
     return found

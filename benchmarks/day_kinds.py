@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,14 +68,18 @@ class ServiceKind:
     def capacity(self) -> Capacity:
         """The most that a replica serves at top clocks within its target."""
         most = min(1.0 / self.prompt_seconds, self.most_requests) * MOST_PROMPT_SHARE
-        loads = [self._at(rate) for rate in np.linspace(most / _PARTS, most, _PARTS).tolist()]
+        loads = [self.at(rate) for rate in np.linspace(most / _PARTS, most, _PARTS).tolist()]
         kept = [one for one in loads if one.token_seconds <= self.target_seconds]
         if not kept:
             raise ValueError(f"{self.name}: no load keeps {self.target_seconds} s between tokens")
         return kept[-1]
 
-    def _at(self, requests_per_second: float) -> Capacity:
-        """Returns the steady state at a rate, by iteration from an empty batch."""
+    def servers_for(self, requests_per_second: float, share: float = 1.0) -> int:
+        """Returns how many replicas a load takes if each serves a share of its capacity."""
+        return math.ceil(requests_per_second / (share * self.capacity.requests_per_second))
+
+    def at(self, requests_per_second: float) -> Capacity:
+        """Returns the steady state of a replica at a rate, by iteration from an empty batch."""
         share, batch, pace = requests_per_second * self.prompt_seconds, 1.0, np.inf
         for _ in range(_PARTS):
             step = float(np.interp(batch, self.profile.batches, self.profile.token_seconds))

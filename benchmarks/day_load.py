@@ -37,7 +37,9 @@ def read_rates(folder: Path) -> Floats:
     files = sorted((folder / "load").glob(_PATTERN))[:2]
     series = [_whole(np.loadtxt(path, delimiter=",", skiprows=1)[:, 1]) for path in files]
     if len(series) < 2 or min(map(len, series)) < (FIT_DAYS + 1) * DAY_WINDOWS:
-        raise Skipped(f"needs two load/{_PATTERN} of at least {FIT_DAYS + 1} days under {folder}: pass --data")
+        raise Skipped(
+            f"needs two load/{_PATTERN} of at least {FIT_DAYS + 1} days under {folder}: pass --data"
+        )
     length = min(map(len, series))
     first, second = (each[:length] for each in series)
     table = np.stack([first, second, np.roll(second, _SECOND_SHIFT)])
@@ -67,7 +69,8 @@ class DayLoad:
     """One day with an hour before it.
 
     Attributes:
-        history: Mean requests per second of each window up to the hour before the day, shape (services, windows).
+        history: Mean requests per second of each window up to the hour before the day, shape
+            (services, windows).
         windows: The same of that hour and the day.
         arrivals: Requests in each step of that hour and the day, shape (services, steps).
         dt: Length of a step in seconds.

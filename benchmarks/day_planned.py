@@ -1,8 +1,8 @@
 """What the planner does through the day: its own solver, forecasts, models and transitions.
 
-Every 15 s it sees what Prometheus would tell (tokens, requests, watts, the last minute), every ten minutes the
-load of the window that ended, every five minutes it plans, and every step it goes on towards the plan: limits
-are lowered and ceilings set as the actuator's transition rules allow, and raised when there is room.
+Every 15 s it sees what Prometheus would tell of the last minute (tokens, requests, watts), every ten minutes
+the load of the window that ended, every five minutes it plans, and every step it goes on towards the plan:
+limits are lowered and ceilings set as the actuator's transition rules allow, and raised when there is room.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from actuator.scaling.transition import Service, next_steps
 from benchmarks.day_load import WINDOW_SECONDS, DayLoad
 from benchmarks.day_pool import Pool, Served, Settings
+from benchmarks.day_replay import Controller
 from common.api.core import ObjectReference
-from common.models.forecast import LoadForecaster
+from common.models.forecast import ForecastSettings, LoadForecaster
 from common.models.serving import ReplicaModel, ReplicaSamples, learn_replica
 from recommender.planner.observe import Sample
 from recommender.planner.plan import CapTooLowError, Plan, make_plan
@@ -26,6 +27,15 @@ from recommender.planner.service_state import ServiceKey, ServiceState, Weights
 
 _SAMPLE_SECONDS, _PLAN_SECONDS, _RATE_SECONDS = 15.0, 300.0, 60.0
 _SAMPLES = 240
+_ROOM_SECONDS = 60.0
+"""Deferrable work is begun when its room has been free for so long: pods need half of it to end."""
+_COUNTS = round(_RATE_SECONDS / _SAMPLE_SECONDS)
+_LOAD_SHARE = 0.95
+"""Load is planned for at this quantile, as watts are."""
+_TAKE_OVER_SECONDS = -600.0
+"""Before midnight the planner takes over, so that the day does not begin with the step to its first plan."""
+_SPEEDS = (1.0,)
+"""Limits hold the watts; nothing locks clocks here."""
 _NAMESPACE = "default"
 
 
@@ -40,9 +50,10 @@ class Ahead:
 
 @dataclass
 class _View:
-    """What is known of one pool: the last minute step by step, and an hour of samples."""
+    """Of one pool: the last minute step by step, replicas at the last samples, an hour of samples."""
 
     recent: deque[Served]
+    counts: deque[int]
     samples: deque[Sample]
     model: ReplicaModel | None = None
 
@@ -54,17 +65,22 @@ class Planned:
         load: The day; looked at only where it has passed.
         hours: What holds in each hour of the day; the first also in the hour before.
         most_replicas: Of each service.
+        before: Who acts in the hour before midnight, in most of which the planner only looks.
     """
 
-    def __init__(self, load: DayLoad, hours: Sequence[Ahead], most_replicas: int) -> None:
+    def __init__(self, load: DayLoad, hours: Sequence[Ahead], most_replicas: int, before: Controller) -> None:
+        self._before = before
         self._load = load
         self._hours = hours
         self._most = most_replicas
-        self._forecaster = LoadForecaster(load.history)
+        self._forecaster = LoadForecaster(load.history, ForecastSettings(upper_share=_LOAD_SHARE))
         self._taken = 0
         count = round(_RATE_SECONDS / load.dt)
-        self._views = [_View(deque(maxlen=count), deque(maxlen=_SAMPLES)) for _ in load.history]
+        self._views = [
+            _View(deque(maxlen=count), deque(maxlen=_COUNTS), deque(maxlen=_SAMPLES)) for _ in load.history
+        ]
         self._next_sample = self._next_plan = -math.inf
+        self._cap_watts = math.inf
         self.plan: Plan | None = None
         self.plans = 0
 
@@ -76,22 +92,34 @@ class Planned:
             self._next_sample = now + _SAMPLE_SECONDS
             self._sample(pools)
         self._follow_windows(now)
-        ahead = self._hours[min(23, max(0, int(now // 3600.0)))]
-        if now >= self._next_plan:
+        if now < _TAKE_OVER_SECONDS:
+            self._before.act(now, pools, served)
+            return
+        ahead = self._ahead(now)
+        if now >= self._next_plan or ahead.cap_watts < self._cap_watts:
             self._next_plan = now + _PLAN_SECONDS
+            self._cap_watts = ahead.cap_watts
             self._make(pools, ahead)
         if self.plan is not None:
-            approach(self.plan, ahead.cap_watts, pools)
+            approach(self.plan, self._cap_watts, pools)
+
+    def _ahead(self, now: float) -> Ahead:
+        """Returns what holds now, but for a cap that is about to fall: room is made before it does."""
+        present, coming = (
+            self._hours[min(23, max(0, int(at // 3600.0)))] for at in (now, now + _ROOM_SECONDS)
+        )
+        return replace(present, cap_watts=min(present.cap_watts, coming.cap_watts))
 
     def _sample(self, pools: Sequence[Pool]) -> None:
         for view, pool in zip(self._views, pools, strict=True):
-            means = [float(np.mean([getattr(one, part) for one in view.recent]))
-                     for part in ("tokens", "running", "watts")]  # fmt: skip
-            tokens, running, watts = means
-            serving = watts - (pool.alive - pool.ready) * pool.kind.server.idle_watts
-            if pool.ready:
-                rate = tokens / self._load.dt
-                view.samples.append(Sample(pool.ready, rate, running, pool.waiting, serving))
+            view.counts.append(pool.ready if pool.alive == pool.ready else 0)
+            if min(view.counts) != max(view.counts) or not pool.ready:
+                continue  # rates over a minute are told of pods that served all of it
+            tokens, running, watts = np.mean(
+                [(one.tokens, one.running, one.watts) for one in view.recent], axis=0
+            ).tolist()
+            rate = tokens / self._load.dt
+            view.samples.append(Sample(pool.ready, rate, running, pool.waiting, watts))
 
     def _follow_windows(self, now: float) -> None:
         ended = int((now + 3600.0) // WINDOW_SECONDS)
@@ -101,7 +129,9 @@ class Planned:
 
     def _make(self, pools: Sequence[Pool], ahead: Ahead) -> None:
         upper = self._forecaster.forecast().upper[:, 0]
-        states = [self._state(view, pool, rate) for view, pool, rate in zip(self._views, pools, upper, strict=True)]
+        states = [
+            self._state(view, pool, rate) for view, pool, rate in zip(self._views, pools, upper, strict=True)
+        ]
         weights = Weights(
             usd_per_kwh=ahead.usd_per_kwh, gco2_per_kwh=ahead.gco2_per_kwh,
             watts_per_usd_hour=1000.0, watts_per_gco2_hour=0.08,
@@ -128,6 +158,7 @@ class Planned:
             tokens_per_second=max(demand, float(upper_rate) * kind.output_tokens),
             model=model,
             nameplate_watts=kind.server.provisioned_watts,
+            speeds=_SPEEDS,
         )
 
 
@@ -146,12 +177,16 @@ def approach(plan: Plan, cap_watts: float, pools: Sequence[Pool]) -> None:
     What the plan leaves of the cap is spread over the limits, in proportion.
     """
     spare = max(1.0, cap_watts / plan.watts) if plan.watts > 0 else 1.0
-    wanted = [_settings(row.option.replica_watts * spare, row.option.speed, pool) if row.option else Settings()
-              for row, pool in zip(plan.rows, pools, strict=True)]  # fmt: skip
+    wanted = [
+        _settings(row.option.replica_watts * spare, row.option.speed, pool) if row.option else Settings()
+        for row, pool in zip(plan.rows, pools, strict=True)
+    ]
     for pool, new in zip(pools, wanted, strict=True):
-        pool.settings.speed = new.speed
         pool.settings.limit_watts = min(pool.settings.limit_watts, new.limit_watts)
-    services = [_service(index, pool, row.replicas) for index, (pool, row) in enumerate(zip(pools, plan.rows, strict=True))]
+    services = [
+        _service(index, pool, row.replicas)
+        for index, (pool, row) in enumerate(zip(pools, plan.rows, strict=True))
+    ]
     for step in next_steps(math.floor(cap_watts), services):
         pools[int(step.service.owner.name)].scale(step.ceiling)
     _raise_limits(cap_watts, pools, wanted)
@@ -171,11 +206,11 @@ def _service(index: int, pool: Pool, wanted: int) -> Service:
 
 def _raise_limits(cap_watts: float, pools: Sequence[Pool], wanted: Sequence[Settings]) -> None:
     counts = [max(pool.alive, pool.bound) for pool in pools]
-    room = cap_watts - sum(n * math.ceil(pool.settings.limit_watts) for n, pool in zip(counts, pools, strict=True))
+    room = cap_watts - sum(
+        n * math.ceil(pool.settings.limit_watts) for n, pool in zip(counts, pools, strict=True)
+    )
     for count, pool, new in zip(counts, pools, wanted, strict=True):
         more = min(new.limit_watts - pool.settings.limit_watts, math.floor(room / max(1, count)) - 1.0)
         if more > 0:
             pool.settings.limit_watts += more
             room -= count * more
-
-

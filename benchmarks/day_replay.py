@@ -64,7 +64,10 @@ class _Book:
         self._facts = facts
         self._dt = facts.load.dt
         self._hourly_joules: Floats = np.zeros(24)
-        self._serving_joules = self._over = self._tokens = self._slow = self._started = self._late = 0.0
+        self._serving_joules = self._over = self._tokens = self._slow = self._started = self._late = (
+            self._lost
+        ) = 0.0
+        self._high_asked = self._high_late = 0.0
         self._highest = self._longest = self._run = 0.0
         self._bounds: list[int] = []
         self._changes = self._replicas_changed = 0
@@ -77,10 +80,15 @@ class _Book:
         self._hourly_joules[hour] += watts * self._dt
         self._watch_cap(watts)
         for pool, one in zip(pools, served, strict=True):
-            self._tokens += one.tokens
+            self._tokens += one.tokens + one.drained_tokens
             self._slow += one.tokens if one.token_seconds > pool.kind.target_seconds else 0.0
             self._started += one.started
-            self._late += one.started if one.waited_seconds > pool.kind.start_target_seconds else 0.0
+            self._lost += one.lost
+            late = one.started if one.waited_seconds > pool.kind.start_target_seconds else 0.0
+            self._late += late
+            if pool.kind.priority > 0:
+                self._high_asked += one.started + one.lost
+                self._high_late += late + one.lost
         self._count_changes([pool.bound for pool in pools])
 
     def _watch_cap(self, watts: float) -> None:
@@ -98,7 +106,7 @@ class _Book:
         self._bounds = bounds
 
     def figures(self, pools: Sequence[Pool]) -> Figures:
-        grid, left = self._facts.grid, sum(pool.waiting for pool in pools)
+        grid, left = self._facts.grid, self._lost + sum(pool.waiting for pool in pools)
         kwh = self._hourly_joules / _JOULES_PER_KWH
         return {
             "over_cap_watt_seconds": self._over,
@@ -106,6 +114,8 @@ class _Book:
             "peak_percent_of_cap": 100.0 * self._highest / self._facts.cap_watts,
             "slow_tokens_percent": 100.0 * self._slow / self._tokens,
             "late_starts_percent": 100.0 * (self._late + left) / (self._started + left),
+            "high_late_starts_percent": 100.0 * self._high_late / max(1.0, self._high_asked),
+            "lost_requests_percent": 100.0 * self._lost / (self._started + left),
             "joules_per_token": self._serving_joules / self._tokens,
             "mega_tokens": self._tokens / 1e6,
             "kwh": float(kwh.sum()),

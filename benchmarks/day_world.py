@@ -52,14 +52,10 @@ class World:
     peak_servers: Sequence[int]
     batch_watts: float
 
-    def pools(self, servers: Sequence[int]) -> list[Pool]:
-        """Returns the services at the beginning."""
-        return [Pool(kind, count) for kind, count in zip(self.kinds, servers, strict=True)]
-
-    def at_start(self, load: DayLoad) -> list[int]:
-        """Returns servers for the load of the first window, as the autoscaler would have them."""
-        each = zip(load.windows[:, 0].tolist(), self.kinds, strict=True)
-        return [math.ceil(rate / (TARGET_SHARE * kind.capacity.requests_per_second)) for rate, kind in each]
+    def pools(self, load: DayLoad) -> list[Pool]:
+        """Returns the services at the beginning, with servers for the load of the first window."""
+        each = zip(self.kinds, load.windows[:, 0].tolist(), strict=True)
+        return [Pool(kind, kind.servers_for(rate, TARGET_SHARE), rate) for kind, rate in each]
 
 
 def make_world(folder: Path, trace: Trace, rates: Floats, cap_percent: float) -> World:
@@ -79,7 +75,7 @@ def make_world(folder: Path, trace: Trace, rates: Floats, cap_percent: float) ->
     ]
     scale = [row[-1] * kind.capacity.requests_per_second for row, kind in zip(_SERVICES, kinds, strict=True)]
     highest = rates[:, : FIT_DAYS * DAY_WINDOWS].max(axis=1) * np.array(scale)
-    peak = [math.ceil(rate / kind.capacity.requests_per_second) for rate, kind in zip(highest.tolist(), kinds, strict=True)]
+    peak = [kind.servers_for(rate) for rate, kind in zip(highest.tolist(), kinds, strict=True)]
     need = _inference_watts(kinds, rates[:, : FIT_DAYS * DAY_WINDOWS] * np.array(scale)[:, None])
     batch = BATCH_SERVERS * _training_watts()
     return World(kinds, scale, cap_percent / 100.0 * (float(need.max()) + batch), peak, batch)
@@ -116,7 +112,8 @@ def planned(world: World, load: DayLoad, grid: GridDay, batch: Batch) -> Planned
         )
         for hour in range(_HOURS)
     ]
-    return Planned(load, hours, 3 * max(world.peak_servers))
+    before = autoscaled(world, within_cap=False)
+    return Planned(load, hours, 3 * max(world.peak_servers), before)
 
 
 def batch_at_once(world: World) -> Batch:

@@ -19,7 +19,7 @@ class RecommenderSettings(PlanSettings):
     )  # fmt: skip
     plan_ceilings: bool = setting(
         False, group="Planner",
-        reason="replica ceilings of policies follow the plan of replicas; without it they are what caps carry",
+        reason="replica ceilings of policies follow the plan; without it they are what caps carry",
     )  # fmt: skip
     interval_seconds: float = setting(
         5.0,

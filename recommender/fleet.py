@@ -20,12 +20,13 @@ from recommender.logic.fleet_members import (
 )
 from recommender.logic.planned import Planned
 from recommender.model.names import load_series
+from recommender.model.pods import PodView
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
 from recommender.planner.fleet import Caps, Member, Rows, plan_fleet
-from recommender.planner.inventory import services_of
+from recommender.planner.inventory import service_key, services_of
 from recommender.planner.observe import Samples, pods_of
-from recommender.planner.service_state import Weights
+from recommender.planner.service_state import ServiceKey, Weights
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Fleet:
             return
         domains = capped_domains(scene.tree, scene.caps)
         members: dict[str, list[Member]] = {}
-        taken: set[object] = set()
+        taken: set[ServiceKey] = set()
         policies: dict[str, float] = {}
         for facts in sorted(every, key=lambda one: (-one.policy.spec.priority, one.policy.key)):
             key = facts.policy.key
@@ -79,20 +80,22 @@ class Fleet:
 
     def _rooms(self, members: Iterable[Member], scene: Scene) -> dict[str, float]:
         """Returns what each domain's cap leaves for the services: what else draws there stays as it is."""
-        inside: dict[str, set[object]] = {}
+        inside: dict[str, set[ServiceKey]] = {}
         for one in members:
             for domain in one.domains:
                 inside.setdefault(domain, set()).add(one.service.key)
-        services, pods = services_of(scene.world.pods), scene.telemetry.draws.pods
+        draws = scene.telemetry.draws.pods
+        measured = [pod for pod in scene.world.pods if pod.key in draws]
         rooms: dict[str, float] = {}
         for domain, keys in inside.items():
             total = domain_draw(scene.tree, domain, scene.world.nodes, scene.telemetry).watts
-            own = sum(
-                pods[pod.key].watts for pod in scene.world.pods
-                if pod.key in pods and services[pod.namespace, pod.name] in keys
-            )  # fmt: skip
+            own = sum(draws[pod.key].watts for pod in measured if _service(pod) in keys)
             rooms[domain] = max(0.0, scene.caps[domain] - (total - own))
         return rooms
+
+
+def _service(pod: PodView) -> ServiceKey:
+    return service_key(pod.namespace, pod.workload)
 
 
 @dataclass(frozen=True)

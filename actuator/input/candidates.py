@@ -113,6 +113,10 @@ class Finder:
         ]
         return found
 
+    def knows(self, workload: str) -> bool:
+        """Whether a pod of a workload is a candidate."""
+        return workload in self._least
+
     def replicas_left(self, workload: str) -> int:
         """Returns how many ready pods of a workload (``namespace/Kind/name``) may go."""
         namespace, _, name = workload.partition("/")

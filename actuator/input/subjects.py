@@ -55,7 +55,7 @@ class Subjects:
             if kind == "rate":
                 return limits.left(claim)
             if kind == "replicas":
-                return max(self._finder.replicas_left(what), self._mover.replicas_left(what))
+                return (self._finder if self._finder.knows(what) else self._mover).replicas_left(what)
             if kind == "move":
                 return 0 if self._moves.is_moving(what) else 1
             return 0 if what in backed_off else self._allowed(what)

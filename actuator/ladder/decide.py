@@ -82,10 +82,8 @@ def _relieve(
         needed -= sum(relief.get(option.action.key, 0) for option in options)
         if needed <= 0:
             return
-        going = {taken.action.target.uid for taken in decided.actions}  # to be moved, say: not to be evicted
-        fresh = [
-            one for one in options if one.action.key not in relief and one.action.target.uid not in going
-        ]
+        going = {taken.action.target.uid for taken in decided.actions}  # what is moved is not evicted as well
+        fresh = [one for one in options if one.action.target.uid not in going]
         chosen = choose(fresh, needed, counts)
         needed -= chosen.relief_watts
         _note(subject.level, chosen, fresh, relief, decided)

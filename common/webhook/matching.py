@@ -33,7 +33,7 @@ class PolicyIndex:
         fitting = (
             policy for policy in self._candidates(namespace, labels) if policy.spec.selector.matches(labels)
         )
-        return min(fitting, key=_precedence, default=None)
+        return min(fitting, key=precedence, default=None)
 
     def _candidates(self, namespace: str, labels: Mapping[str, str]) -> Iterator[PowerCappingPolicy]:
         pairs = self._namespaces.get(namespace)
@@ -64,5 +64,6 @@ def _pair(policy: PowerCappingPolicy) -> _Pair:
     return min(policy.spec.selector.match_labels.items(), default=None)
 
 
-def _precedence(policy: PowerCappingPolicy) -> tuple[int, str, str]:
+def precedence(policy: PowerCappingPolicy) -> tuple[int, str, str]:
+    """Returns by what policies over one pod are ordered; the least governs it."""
     return -policy.spec.priority, policy.metadata.creation_timestamp, policy.name

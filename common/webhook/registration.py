@@ -1,4 +1,4 @@
-"""The MutatingWebhookConfiguration as it is read by those who must know where the webhook is."""
+"""The webhook's configurations as they are read by those who must know where it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CONFIGURATION_NAME: Final = "climatik"
 
 
 class WebhookConfiguration(KubeObject, frozen=True):
-    """A MutatingWebhookConfiguration with its webhooks in wire form."""
+    """A MutatingWebhookConfiguration (or a validating one) with its webhooks in wire form."""
 
     webhooks: list[dict[str, Any]] = msgspec.field(default_factory=list)
 
@@ -21,6 +21,13 @@ class WebhookConfiguration(KubeObject, frozen=True):
 CONFIGURATIONS: Final = Resource(
     kind="MutatingWebhookConfiguration",
     plural="mutatingwebhookconfigurations",
+    type=WebhookConfiguration,
+    group="admissionregistration.k8s.io",
+)
+
+VALIDATIONS: Final = Resource(
+    kind="ValidatingWebhookConfiguration",
+    plural="validatingwebhookconfigurations",
     type=WebhookConfiguration,
     group="admissionregistration.k8s.io",
 )

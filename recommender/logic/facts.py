@@ -82,7 +82,7 @@ class PolicyFacts:
     crowding: Crowding | None = None
     floors: SlowdownFloors = NO_FLOORS
     estimated_watts: float = 0.0
-    spent: Spent = Spent()
+    spent: Spent = field(default_factory=Spent)
     planned: Mapping[str, Planned] = field(default_factory=dict)
 
     @property

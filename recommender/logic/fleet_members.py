@@ -147,7 +147,7 @@ def _present(policy: PowerCappingPolicy, workload: str, count: int) -> int:
 
 
 def _speeds(spec: PolicySpec) -> tuple[float, ...]:
-    """Lower clocks count only where something may hold the devices to them; no lever named leaves all open."""
+    """Lower clocks count only where a lever may hold devices to them; a policy that names none leaves all."""
     levers = spec.update_policy.levers
     return ALL_SPEEDS if not levers or LEVER_POWER_LIMIT in levers or LEVER_FREQUENCY in levers else (1.0,)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from common.api.policy import ReplicaAdvice
 from recommender.logic.planned import Planned
-from recommender.logic.replica_shares import Scalable, needed_watts, share_out
+from recommender.logic.replica_shares import Scalable, share_out
 from recommender.logic.text import watts
 
 
@@ -32,9 +32,9 @@ def planned_ceilings(
         for one in workloads
         if one.workload in planned
     )
-    if len(others) == len(workloads) or left < needed_watts(others):
+    if len(others) == len(workloads) or left < sum(max(one.count, least) * one.watts for one in others):
         return []
-    shares = share_out(left, others, least, spare=spare)
+    shares = share_out(left, others, least, spare=spare) if others else []
     rest = {one.workload: share for one, share in zip(others, shares, strict=True)}
     reason = f"what the plan of the measured workloads leaves is {watts(left)}"
     return [

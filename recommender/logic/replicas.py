@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from common.api.policy import (
-    LEVER_FREQUENCY,
-    LEVER_POWER_LIMIT,
     LEVER_SCALE,
     MODE_AUTO,
     ContainerRecommendation,
@@ -19,6 +16,7 @@ from common.api.policy import (
 from recommender.logic.facts import PolicyFacts
 from recommender.logic.planned_ceilings import planned_ceilings, share_advice
 from recommender.logic.replica_shares import Scalable, needed_watts, share_out
+from recommender.logic.replica_watts import replica_watts
 from recommender.logic.text import watts
 from recommender.model.draws import Draws
 from recommender.model.pods import PodView
@@ -61,7 +59,7 @@ def replica_ceilings(
     by_workload: dict[str, list[PodView]] = defaultdict(list)
     for pod in facts.pods:
         by_workload[pod.workload].append(pod)
-    each = {name: _replica_watts(facts, draws, containers, pods) for name, pods in by_workload.items()}
+    each = {name: replica_watts(facts, draws, containers, pods) for name, pods in by_workload.items()}
     scaled = [name for name in sorted(by_workload) if _kind(name) not in _FIXED_KINDS and each[name] > 0]
     fixed = sum(each[name] * len(pods) for name, pods in by_workload.items() if name not in scaled)
     before = advised_before(facts.policy)
@@ -120,37 +118,6 @@ def _scalable(name: str, pods: Sequence[PodView], each: int, before: ReplicaAdvi
     kept = old if each <= old and each >= old * _SLACK else each
     priority = max(pod.priority for pod in pods)
     return Scalable(name, len(pods), kept, priority, before.replicas if before else None)
-
-
-def _replica_watts(
-    facts: PolicyFacts,
-    draws: Draws,
-    containers: Sequence[ContainerRecommendation],
-    pods: Sequence[PodView],
-) -> int:
-    """Returns the most that one replica may draw, as far as the policy's other levers hold it down."""
-    if _limits_devices(facts.policy):
-        least = facts.floors.watts
-        floors = {one.uuid: max(one.floor_watts, least.get(one.uuid, 0)) for one in facts.boards}
-        held = [_held_watts(pod, draws, floors) for pod in pods]
-        if all(one is not None for one in held):
-            return max(one for one in held if one is not None)
-    learned = sum(one.upper_bound for one in containers if one.workload == pods[0].workload)
-    return learned or max(facts.ceilings[pod.key] for pod in pods)
-
-
-def _held_watts(pod: PodView, draws: Draws, floors: Mapping[str, int]) -> int | None:
-    """Returns what a pod draws with its GPUs at their floors; None without a GPU that can be limited."""
-    draw = draws.pods.get(pod.key)
-    if draw is None or not draw.gpus or not all(floors.get(uuid) for uuid in draw.gpus):
-        return None
-    return sum(floors[uuid] for uuid in draw.gpus) + math.ceil(draw.host_watts)
-
-
-def _limits_devices(policy: PowerCappingPolicy) -> bool:
-    """Whether devices may be limited before replicas go; a policy that names no lever leaves all open."""
-    levers = policy.spec.update_policy.levers
-    return not levers or LEVER_POWER_LIMIT in levers or LEVER_FREQUENCY in levers
 
 
 def _kind(workload: str) -> str:

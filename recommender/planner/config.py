@@ -25,7 +25,7 @@ class PlanSettings(ServiceSettings):
     tls_key_file: str = setting("", unit="path", group="Planner", reason="key of the certificate")
     allow_plaintext: bool = setting(
         False, group="Planner",
-        reason="plans without TLS on an address that other machines reach: for a mesh that encrypts by itself",
+        reason="plans without TLS where other machines can connect: for a mesh that encrypts by itself",
     )  # fmt: skip
     client_ca_file: str = setting(
         "", unit="path", group="Planner", reason="clients must show a certificate of it; empty asks for none"
@@ -52,6 +52,10 @@ class PlanSettings(ServiceSettings):
     most_replicas_factor: float = setting(
         4.0, group="Services", minimum=1, reason="of the present replicas, at most: a plan is a step, no leap"
     )
+    load_seconds: float = setting(
+        900.0, unit="s", group="Services", minimum=1,
+        reason="the load planned for is the 95 % quantile of so long, or the present one if higher",
+    )  # fmt: skip
     quantile_deviations: float = setting(
         1.645, unit="deviations", group="Services", minimum=0,
         reason="watts are planned so far above their mean: 1.645 holds 95 % of the time",
@@ -131,6 +135,11 @@ class PlannerSettings(PlanSettings):
     prometheus_ca_file: str = setting(
         "", unit="path", group="Telemetry", reason="authority of an https address; empty takes the system's"
     )
+
+
+def recent_samples(settings: PlanSettings, interval_seconds: float) -> int:
+    """Returns how many samples the load is planned from, where one is taken each interval."""
+    return round(settings.load_seconds / interval_seconds)
 
 
 def weights_of(settings: PlanSettings) -> Weights:

@@ -1,4 +1,4 @@
-"""One plan for the services of many policies, under the caps of policies and of power domains at once. Pure."""
+"""One plan for the services of many policies, under the caps of policies and power domains. Pure."""
 
 from __future__ import annotations
 
@@ -108,8 +108,7 @@ def _solve(
 def _broken(members: Sequence[Member], rows: Rows, nest: _Nest) -> bool:
     """Whether any domain from this level on inwards is exceeded."""
     return any(
-        _watts(inside, rows) > nest.domain_watts.get(domain, math.inf)
-        or _broken(inside, rows, nest.inside())
+        _watts(inside, rows) > nest.domain_watts.get(domain, math.inf) or _broken(inside, rows, nest.inside())
         for domain, inside in _by_domain(members, nest.level).items()
     )
 

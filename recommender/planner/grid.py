@@ -85,7 +85,7 @@ class Grid:
         )
 
     def hours(self, signal: Signal, start: datetime, count: int) -> list[float]:
-        """Returns the mean of each hour from ``start`` on (price per MWh, grams per kWh); NaN where unknown."""
+        """Returns hourly means from ``start`` on (price per MWh, grams per kWh); NaN where unknown."""
         series = self._series(signal)
         return [math.nan] * count if series is None else hourly_values(series, start, count)
 

@@ -70,9 +70,7 @@ def service_key(namespace: str, workload: str) -> ServiceKey:
 
 def services_of(pods: Iterable[PodView]) -> dict[ServiceKey, ServiceKey]:
     """Returns the service of every pod, by the pod's namespace and name."""
-    return {
-        ServiceKey(pod.namespace, pod.name): service_key(pod.namespace, pod.workload) for pod in pods
-    }
+    return {ServiceKey(pod.namespace, pod.name): service_key(pod.namespace, pod.workload) for pod in pods}
 
 
 def strongest(policies: list[PowerCappingPolicy], deployment: Deployment) -> PolicySpec | None:

@@ -68,10 +68,16 @@ def _key(pod: str) -> ServiceKey:
 
 
 class Samples:
-    """The last samples of every service, and the model learnt from them."""
+    """The last samples of every service, and the model learnt from them.
 
-    def __init__(self, deviations: float) -> None:
+    Args:
+        deviations: How far above their mean watts are planned.
+        recent: How many of the last samples the load is planned from.
+    """
+
+    def __init__(self, deviations: float, recent: int = _MOST_SAMPLES) -> None:
         self._deviations = deviations
+        self._recent = min(max(1, recent), _MOST_SAMPLES)
         self._samples: dict[ServiceKey, deque[Sample]] = {}
         self._models: dict[ServiceKey, ReplicaModel | None] = {}
 
@@ -96,7 +102,8 @@ class Samples:
         own = self._samples.get(service)
         if not own:
             return 0.0
-        return max(rise * own[-1].demand, float(np.quantile([one.demand for one in list(own)], quantile)))
+        recent = [one.demand for one in list(own)[-self._recent :]]
+        return max(rise * recent[-1], float(np.quantile(recent, quantile)))
 
     def model(self, service: ServiceKey) -> ReplicaModel | None:
         """Returns what was learnt of a service's replicas; None where nothing was measured under load."""

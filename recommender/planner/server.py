@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from pathlib import Path
 
 import grpc
@@ -12,6 +11,7 @@ from grpc_reflection.v1alpha import reflection
 from common.service.endpoints import write_port
 from common.service.options import SettingsError
 from recommender.planner.config import PlanSettings
+from recommender.planner.credentials import server_credentials
 from recommender.planner.servicer import SERVICE, Servicer
 
 
@@ -34,7 +34,7 @@ class Server:
         Raises:
             SettingsError: The address cannot be bound, or a TLS file cannot be read.
         """
-        address, credentials = self._settings.grpc_listen_address, _credentials(self._settings)
+        address, credentials = self._settings.grpc_listen_address, server_credentials(self._settings)
         try:
             if credentials is None:
                 self.port = self._server.add_insecure_port(address)
@@ -57,42 +57,3 @@ class Server:
         """Refuses new requests, and gives those in flight some time."""
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_seconds)
-
-
-def _credentials(settings: PlanSettings) -> grpc.ServerCredentials | None:
-    if bool(settings.tls_certificate_file) != bool(settings.tls_key_file):
-        raise SettingsError("--tls-certificate-file and --tls-key-file: give both, or neither")
-    if settings.client_ca_file and not settings.tls_certificate_file:
-        raise SettingsError("--client-ca-file: needs --tls-certificate-file and --tls-key-file")
-    if not settings.tls_certificate_file:
-        if not settings.allow_plaintext and not _is_loopback(settings.grpc_listen_address):
-            raise SettingsError(
-                f"--grpc-listen-address: {settings.grpc_listen_address} can be reached from other machines: give"
-                " --tls-certificate-file and --tls-key-file, or say --allow-plaintext"
-            )
-        return None
-    authority = _bytes(settings.client_ca_file, "--client-ca-file") if settings.client_ca_file else None
-    pair = (
-        _bytes(settings.tls_key_file, "--tls-key-file"),
-        _bytes(settings.tls_certificate_file, "--tls-certificate-file"),
-    )
-    return grpc.ssl_server_credentials(
-        [pair], root_certificates=authority, require_client_auth=authority is not None
-    )
-
-
-def _is_loopback(address: str) -> bool:
-    host = address.rpartition(":")[0].strip("[]")
-    if host == "localhost" or address.startswith("unix:"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _bytes(path: str, flag: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise SettingsError(f"{flag}: cannot read {path}: {error.strerror}") from None

@@ -16,7 +16,7 @@ from common.telemetry.prometheus import Prometheus, PrometheusSettings
 from recommender.input.meter import Meter
 from recommender.logic.attribute import attribute
 from recommender.model.draws import Draws
-from recommender.planner.config import PlannerSettings
+from recommender.planner.config import PlannerSettings, recent_samples
 from recommender.planner.inventory import Inventory
 from recommender.planner.knowledge import Knowledge
 from recommender.planner.observe import Samples, pods_of
@@ -31,20 +31,26 @@ class Sources:
     def __init__(self, settings: PlannerSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
-        self._samples = Samples(settings.quantile_deviations)
+        recent = recent_samples(settings, settings.interval_seconds)
+        self._samples = Samples(settings.quantile_deviations, recent)
         self._inventory: Inventory | None = None
         self._knowledge: Knowledge | None = None
         self._prometheus: Prometheus | None = None
         self._meter: Meter | None = None
 
-    async def prepare(self, stack: AsyncExitStack) -> None:
-        """Fills the caches and takes the first sample; what it opens is closed with the stack."""
+    async def open(self, stack: AsyncExitStack) -> tuple[Client, Prometheus | None]:
+        """Connects to the API server and to Prometheus; both are closed with the stack."""
         settings = self._settings
         client = await stack.enter_async_context(
             Client(load_config(settings.kubeconfig), user_agent="climatik-planner", clock=self._clock)
         )
         if settings.prometheus_url:
             self._prometheus = await stack.enter_async_context(Prometheus(_prometheus(settings)))
+        return client, self._prometheus
+
+    async def prepare(self, client: Client, stack: AsyncExitStack) -> None:
+        """Fills the caches and takes the first sample; watches end with the stack."""
+        settings = self._settings
         self._meter = Meter(self._prometheus, self._clock, settings.detect_seconds)
         inventory = Inventory.of(client)
         watching = asyncio.create_task(inventory.run())

@@ -16,7 +16,7 @@ from common.api.names import ANNOTATION_CEILING
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.kube.client import Client
 from common.kube.discovery import load_config
-from common.kube.errors import KubeError
+from common.kube.errors import KubeError, NotFound
 from common.kube.informer import Informer
 from deploy.local.demo.objects import NAMESPACE
 from deploy.local.stack import Stack
@@ -28,6 +28,8 @@ POLICY = "serving"
 TEAM = {"team": "serving"}
 ALWAYS = {"timezone": "UTC", "start": "0 0 1 1 *", "end": "59 23 31 12 *", "desiredReplicas": str(REPLICAS)}
 """A cron trigger that is active all year long."""
+_FAREWELL_SECONDS = 0.2
+"""What a connection that a request was cancelled on takes to say goodbye; the test's loop ends after that."""
 
 
 class ScaledServices:
@@ -66,11 +68,14 @@ class ScaledServices:
 
     async def delete(self) -> None:
         """Takes everything away, the policy first: it gives back what it holds."""
-        await self.client.delete(POLICIES, POLICY, NAMESPACE)
+        with contextlib.suppress(NotFound):
+            await self.client.delete(POLICIES, POLICY, NAMESPACE)
         await self.until(self._policy_is_gone, "the end of the policy")
         for name in SERVICES:
-            await self.client.delete(SCALED_OBJECTS, name, NAMESPACE)
-            await self.client.delete(DEPLOYMENTS, name, NAMESPACE)
+            for resource in (SCALED_OBJECTS, DEPLOYMENTS):
+                with contextlib.suppress(NotFound):
+                    await self.client.delete(resource, name, NAMESPACE)
+        await self.until(self._scaled_objects_are_gone, "KEDA's farewell")
 
     async def set_cap(self, cap_watts: int) -> None:
         patch = {"spec": {"powerCapLimit": cap_watts}}
@@ -109,9 +114,9 @@ class ScaledServices:
         return {row.workload.partition("/")[2]: (row.replicas, row.watts_per_replica) for row in rows}
 
     def counted_watts(self) -> int:
-        """Returns what all pods count with together, by the advice."""
+        """Returns what all pods count with together, by the advice; each must be in it."""
         advised = self.advised()
-        return sum(count * advised[name][1] for name, count in self.pods().items() if name in advised)
+        return sum(count * advised[name][1] for name, count in self.pods().items() if count)
 
     async def maxima(self) -> dict[str, int]:
         """Returns what each ScaledObject allows."""
@@ -135,6 +140,9 @@ class ScaledServices:
     async def _policy_is_gone(self) -> bool:
         return self._policies.get(POLICY, NAMESPACE) is None
 
+    async def _scaled_objects_are_gone(self) -> bool:
+        return not (await self.client.list(SCALED_OBJECTS, NAMESPACE)).items
+
 
 @contextlib.asynccontextmanager
 async def scaled_services(stack: Stack) -> AsyncIterator[ScaledServices]:
@@ -144,11 +152,12 @@ async def scaled_services(stack: Stack) -> AsyncIterator[ScaledServices]:
         background = [asyncio.create_task(services.follow()), asyncio.create_task(services.load())]
         try:
             yield services
-            await services.delete()
         finally:
+            await services.delete()
             for task in background:
                 task.cancel()
             await asyncio.wait(background)
+            await asyncio.sleep(_FAREWELL_SECONDS)
 
 
 def _deployment(name: str) -> dict[str, Any]:
@@ -164,4 +173,5 @@ def _deployment(name: str) -> dict[str, Any]:
 def _scaled_object(name: str) -> dict[str, Any]:
     triggers = [{"type": "cron", "metadata": ALWAYS}]
     bounds = {"maxReplicaCount": REPLICAS, "pollingInterval": 2, "cooldownPeriod": 1}
-    return {"metadata": {"name": name}, "spec": {"scaleTargetRef": {"name": name}, "triggers": triggers, **bounds}}
+    spec = {"scaleTargetRef": {"name": name}, "triggers": triggers, **bounds}
+    return {"metadata": {"name": name}, "spec": spec}

@@ -7,6 +7,7 @@ Made after Slack's public reference (docs.slack.dev): "Verifying requests from S
 
 import hashlib
 import hmac
+import itertools
 import json
 import threading
 import time
@@ -20,6 +21,9 @@ SIGNING_SECRET = "signing-SENTINEL-8f1e"
 BOT_TOKEN = "xoxb-SENTINEL-77aa"
 WEBHOOK_PATH = "/services/T0/B0/webhook-SENTINEL-19cd"
 SENTINEL = "SENTINEL"
+
+_presses = itertools.count()
+"""No two presses are alike: each has a time of its own."""
 
 
 def signature(body: bytes, timestamp: int, secret: str = SIGNING_SECRET) -> dict[str, str]:
@@ -53,7 +57,8 @@ def press(action: dict[str, Any], user: str, response_url: str = "") -> bytes:
     payload = {
         "type": "block_actions", "user": {"id": user, "username": user.lower(), "team_id": "T0"},
         "api_app_id": "A0", "container": {"type": "message"}, "team": {"id": "T0", "domain": "d"},
-        "response_url": response_url, "actions": [{**pressed, "block_id": "b", "action_ts": "1.2"}],
+        "response_url": response_url,
+        "actions": [{**pressed, "block_id": "b", "action_ts": f"1.{next(_presses)}"}],
     }  # fmt: skip
     return urlencode({"payload": json.dumps(payload)}).encode()
 
@@ -111,8 +116,9 @@ class SlackStandIn:
         """Answers one request."""
         if self.down:
             return 503, {}
-        if path == "/api/usergroups.users.list":
-            return 200, self._members(parse_qs(body.decode()), authorization)
+        method, _, query = path.partition("?")
+        if method == "/api/usergroups.users.list":
+            return 200, self._members(parse_qs(query or body.decode()), authorization)
         if path == WEBHOOK_PATH:
             self.messages.append(json.loads(body))
         else:
@@ -139,6 +145,9 @@ def _handler(stand_in: SlackStandIn) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
+
+        def do_GET(self):
+            self.do_POST()
 
         def log_message(self, *_):
             pass

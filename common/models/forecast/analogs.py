@@ -67,9 +67,9 @@ class Analogs:
         Returns:
             Shape (shares, kinds, series, queries); 0 where nothing is known.
         """
-        weights = self._weights((states / self.scale).astype(np.float32), excluded)
         found = np.zeros((len(shares), len(self.outcomes), *states.shape[:2]))
-        for series, weight in enumerate(weights):
+        for series, asked in enumerate((states / self.scale).astype(np.float32)):
+            weight = self._weights(self.states[series], asked, excluded)
             for kind, (outcomes, order) in enumerate(
                 zip(self.outcomes[:, series], self.order[:, series], strict=True)
             ):
@@ -81,17 +81,16 @@ class Analogs:
                         found[row, kind, series] = outcomes[first]
         return found
 
-    def _weights(self, states: Single, excluded: NDArray[np.bool_] | None) -> Single:
-        """Returns weights of samples for queries, shape (series, samples, queries)."""
-        shape = (states.shape[0], self.states.shape[1], states.shape[1])
-        distance: Single = np.zeros(shape, dtype=np.float32)
-        for variable in range(states.shape[2]):
-            distance += (self.states[:, :, None, variable] - states[:, None, :, variable]) ** 2
+    def _weights(self, known: Single, asked: Single, excluded: NDArray[np.bool_] | None) -> Single:
+        """Returns weights of one series' samples for queries, shape (samples, queries)."""
+        distance: Single = known @ (-2.0 * asked.T)
+        distance += (known**2).sum(axis=1)[:, None]
+        distance += (asked**2).sum(axis=1)
         np.nan_to_num(distance, copy=False, nan=_FAR)
         if excluded is not None:
-            distance[:, excluded.T] = _FAR
+            distance[excluded.T] = _FAR
         # The nearest counts 1 however far it is, so that a state never seen before still has analogs.
-        distance -= distance.min(axis=1, keepdims=True)
-        distance *= np.float32(-0.5 / (states.shape[2] * self.bandwidth**2))
+        distance -= distance.min(axis=0)
+        distance *= np.float32(-0.5 / (asked.shape[1] * self.bandwidth**2))
         weights: Single = np.exp(distance, out=distance)
         return weights

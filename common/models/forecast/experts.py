@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from common.models.forecast.ridge import fit_median
 
 Array = NDArray[np.float64]
 
+_LEAST_RATIO = 0.1  # a fall by most of the usual level, seen from under it, would be one below zero
 ANALOG_STRIDE = 2  # neighbouring states say nearly the same, and the cost is in proportion
 
 
@@ -24,11 +26,24 @@ class Opinions:
 
     Attributes:
         medians: Shape (experts, horizons, series, origins); persistence first.
-        upper: Bound before calibration, shape (horizons, series, origins).
+        upper: Bound before calibration, over the present value, shape (horizons, series, origins).
+        unit: What a bound is moved in, likewise over the present value, shape (series, origins).
     """
 
     medians: Array
     upper: Array
+    unit: Array
+
+    @classmethod
+    def joined(cls, parts: Sequence[Opinions]) -> Opinions:
+        """Returns the opinions at the origins of all parts, in their order."""
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names))
+
+    def scores(self, changes: Array) -> Array:
+        """Returns how far values went over the bounds, in their unit; changes are of the logarithm."""
+        scores: Array = (np.exp(changes) - self.upper) / self.unit
+        return scores
 
 
 @dataclass(frozen=True)
@@ -37,10 +52,10 @@ class Experts:
 
     Attributes:
         coefficients: Of the regression, shape (horizons, series, features).
-        spread: By which the regression was exceeded in the share outside the bound, (horizons, series).
-        analogs: States of the past with what followed, seen in two ways for each horizon: how the value
-            changed, and where it went relative to the slowest level, since a series that has jumped up is
-            not expected to jump by as much again.
+        spread: By which the regression was exceeded in the share outside a bound, (horizons, series).
+        analogs: States of the past with what followed, seen in two ways for each horizon: by how much of
+            the usual level the value rose, and where it went relative to that level, since a series that
+            has jumped up is not expected to jump by as much again.
     """
 
     coefficients: Array
@@ -52,11 +67,12 @@ class Experts:
         """Learns from all columns of a past."""
         origins = np.arange(0, past.times - 1, ANALOG_STRIDE)
         changes = np.stack([past.changes(origins, horizon) for horizon in past.settings.horizons])
-        outcomes = np.concatenate([changes, changes - past.slowest(origins)])
+        usual = past.usual(origins)
+        outcomes = np.concatenate([np.expm1(changes) / usual, np.exp(changes) / usual])
         analogs = Analogs.learn(past.states(origins), outcomes, past.settings.analog_bandwidth)
         coefficients = regress(past, np.arange(past.times - 1))
         residuals = changes - regression(past, origins, coefficients)
-        return cls(coefficients, upper_quantile(residuals, past.settings.upper_share), analogs)
+        return cls(coefficients, upper_quantile(residuals, past.settings.analog_share), analogs)
 
     def opinions(self, past: Past, origins: Indices, excluded: NDArray[np.bool_] | None = None) -> Opinions:
         """Asks all experts at origins; the past up to each origin is read, nothing after it.
@@ -66,19 +82,20 @@ class Experts:
             origins: Columns from which is forecast.
             excluded: Analogs that an origin may not use, shape (origins, samples).
         """
-        shares = (0.5, past.settings.upper_share)
+        shares = (0.5, past.settings.analog_share)
         median, high = self.analogs.quantiles(past.states(origins), shares, excluded)
         horizons = len(past.settings.horizons)
-        change, reached = high[:horizons], high[horizons:] + past.slowest(origins)
+        usual = past.usual(origins)
+        risen, reached = 1.0 + high[:horizons] * usual, high[horizons:] * usual
         expected = regression(past, origins, self.coefficients)
-        bound = np.minimum(change, np.minimum(reached, expected + self.spread[..., None]))
-        # After a jump out of all that was seen, only the changes still mean something.
-        bound = np.where(self.analogs.familiar(past.states(origins)), bound, change)
+        bound = np.minimum(risen, np.minimum(reached, np.exp(expected + self.spread[..., None])))
+        # After a jump out of all that was seen, only the rises still mean something.
+        bound = np.where(self.analogs.familiar(past.states(origins)), bound, risen)
         # Above the record lies what has never been seen: that far only the calibration goes.
-        upper = np.minimum(bound, past.record[:, origins] - past.filled[:, origins])
-        median = median[:horizons]
-        medians = [np.zeros_like(median), expected, median]
-        return Opinions(np.stack(medians), upper)
+        upper = np.minimum(bound, np.exp(past.record[:, origins] - past.filled[:, origins]))
+        likely = np.log(np.maximum(1.0 + median[:horizons] * usual, _LEAST_RATIO))
+        medians = np.stack([np.zeros_like(likely), expected, likely])
+        return Opinions(medians, upper, past.bound_unit(origins))
 
     def with_coefficients(self, coefficients: Array) -> Experts:
         """Returns a copy whose regression has other coefficients."""

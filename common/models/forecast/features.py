@@ -48,13 +48,12 @@ def daily_change(filled: Array, origins: Indices, horizon: int, day_steps: int) 
     Returns:
         Shape (series, origins); 0 where no earlier day is known.
     """
-    total, days = np.zeros((filled.shape[0], origins.size)), np.zeros((filled.shape[0], origins.size))
-    for day in range(1, _WEEK_DAYS + 1):
-        change = _past_change(filled, origins, horizon, day * day_steps)
-        known = np.isfinite(change)
-        total += np.where(known, change, 0.0)
-        days += known
-    return total / np.maximum(days, 1.0)
+    backs = day_steps * np.arange(1, _WEEK_DAYS + 1)
+    change = _past_change(filled, origins, horizon, backs[:, None])
+    known = np.isfinite(change)
+    total: Array = np.where(known, change, 0.0).sum(axis=1)
+    mean: Array = total / np.maximum(known.sum(axis=1), 1)
+    return mean
 
 
 def weekly_change(filled: Array, origins: Indices, horizon: int, day_steps: int) -> Array:
@@ -62,7 +61,8 @@ def weekly_change(filled: Array, origins: Indices, horizon: int, day_steps: int)
     return np.nan_to_num(_past_change(filled, origins, horizon, _WEEK_DAYS * day_steps))
 
 
-def _past_change(filled: Array, origins: Indices, horizon: int, back: int) -> Array:
+def _past_change(filled: Array, origins: Indices, horizon: int, back: int | Indices) -> Array:
+    # Looks back by one lag, or by several at once, which then are the middle axis.
     start = origins - back
     change = filled[:, np.maximum(start + horizon, 0)] - filled[:, np.maximum(start, 0)]
     return np.where(start >= 0, change, np.nan)

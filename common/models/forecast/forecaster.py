@@ -63,10 +63,10 @@ class LoadForecaster:
         self._settings = settings
         self._gaps = GapFilter(history.shape[0])
         masked = np.stack([self._gaps.take(column) for column in history.astype(np.float64).T], axis=1)
-        past, levels = Past.of(np.log(masked), first_step, settings)
+        past, smoothers = Past.of(np.log(masked), first_step, settings)
         self._experts = Experts.learn(past)
         self._trust, self._offset = _judge(past, self._experts)
-        self._stream = Stream(past, levels)
+        self._stream = Stream(past, smoothers)
         self._due: deque[tuple[Array, Opinions]] = deque(maxlen=settings.horizons[-1])
         self._ask()
 
@@ -82,10 +82,10 @@ class LoadForecaster:
         present, opinions = self._due[-1]
         weights = self._trust.weights
         median = (weights * opinions.medians[..., 0]).sum(axis=0)
-        upper = np.maximum(opinions.upper[..., 0] + self._offset.offsets, median)
+        upper = opinions.upper[..., 0] + self._offset.offsets * opinions.unit[:, 0]
         return Forecast(
             median=np.exp(present + median).T,
-            upper=np.exp(present + upper).T,
+            upper=(np.exp(present) * np.maximum(upper, np.exp(median))).T,
             persistence=np.exp(np.broadcast_to(present, median.shape)).T,
             seasonal=np.exp(self._stream.seasonal()).T,
             expert_weights=weights.swapaxes(1, 2),
@@ -105,7 +105,7 @@ class LoadForecaster:
                 present, opinions = self._due[-horizon]
                 change = logs - present
             losses.append(np.abs(opinions.medians[:, row, :, 0] - change))
-            scores.append(change - opinions.upper[row, :, 0])
+            scores.append(opinions.scores(change[:, None])[row, :, 0])
         self._trust.learn(np.stack(losses, axis=1))
         self._offset.learn(np.stack(scores))
 
@@ -116,21 +116,20 @@ def _judge(past: Past, experts: Experts) -> tuple[ExpertTrust, BoundOffset]:
     origins = np.arange(settings.day_steps, past.times - 1, _JUDGED_STRIDE)
     half = origins.size // 2
     parts = [
-        _judge_part(past, experts, origins[:half], np.arange(origins[half], past.times - 1)),
-        _judge_part(past, experts, origins[half:], np.arange(origins[half])),
+        _judge_part(past, experts, origins[:half], np.arange(origins[half], past.times - 1, ANALOG_STRIDE)),
+        _judge_part(past, experts, origins[half:], np.arange(0, origins[half], ANALOG_STRIDE)),
     ]
-    medians, upper = (np.concatenate(each, axis=-1) for each in zip(*parts, strict=True))
+    opinions = Opinions.joined(parts)
     changes = np.stack([past.changes(origins, horizon) for horizon in settings.horizons])
-    errors = np.abs(medians - changes)
+    errors = np.abs(opinions.medians - changes)
     known = np.isfinite(errors)
     losses = np.where(known, errors, 0.0).sum(axis=-1) / np.maximum(known.sum(axis=-1), 1)
     trust = ExpertTrust(losses, settings.trust_half_life, settings.trust_sharpness)
-    return trust, BoundOffset(changes - upper, settings.aimed_share, settings.calibration_rate)
+    return trust, BoundOffset(opinions.scores(changes), settings.aimed_share, settings.calibration_rate)
 
 
-def _judge_part(past: Past, experts: Experts, origins: Indices, learnt: Indices) -> tuple[Array, Array]:
+def _judge_part(past: Past, experts: Experts, origins: Indices, learnt: Indices) -> Opinions:
     """Asks at origins, the regression learnt from other days, analogs of the same day left out."""
     sampled = np.arange(0, past.times - 1, ANALOG_STRIDE)
     same_day = np.abs(origins[:, None] - sampled) < past.settings.day_steps
-    opinions = experts.with_coefficients(regress(past, learnt)).opinions(past, origins, same_day)
-    return opinions.medians, opinions.upper
+    return experts.with_coefficients(regress(past, learnt)).opinions(past, origins, same_day)

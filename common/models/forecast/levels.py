@@ -59,3 +59,33 @@ class Levels:
     def _normalised(self, sums: Array, seen: Array) -> Array:
         weights = 1.0 - self._keep.reshape(-1, *([1] * seen.ndim)) ** seen
         return sums / np.where(weights > 0, weights, np.nan)
+
+
+class Smoothers:
+    """Levels of logarithms, and of the absolute steps between them, in one pass.
+
+    Args:
+        series: Number of series.
+        half_lives: Of the levels, in steps.
+        swing_half_life: Of the absolute steps.
+    """
+
+    def __init__(self, series: int, half_lives: Sequence[float], swing_half_life: float) -> None:
+        self._series = series
+        self._rows = Levels(2 * series, (*half_lives, swing_half_life))
+
+    @property
+    def present(self) -> tuple[Array, Array]:
+        """Returns levels, shape (half-lives, series), and swings, (series,); NaN before the first value."""
+        rows = self._rows.present
+        return rows[:-1, : self._series], rows[-1, self._series :]
+
+    def take(self, logs: Array, before: Array) -> None:
+        """Adds a column, shape (series,), and the last known values before it; NaN for a gap."""
+        self._rows.take(np.concatenate([logs, np.abs(logs - before)]))
+
+    def take_all(self, logs: Array, filled: Array) -> tuple[Array, Array]:
+        """Adds columns; returns levels, (half-lives, series, times), and swings, (series, times)."""
+        before = np.concatenate([np.full((self._series, 1), np.nan), filled[:, :-1]], axis=1)
+        rows = self._rows.take_all(np.concatenate([logs, np.abs(logs - before)]))
+        return rows[:-1, : self._series], rows[-1, self._series :]

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from common.models.forecast.features import Indices, daily_change, regression_features, weekly_change
 from common.models.forecast.gaps import fill_forward
-from common.models.forecast.levels import Levels
+from common.models.forecast.levels import Smoothers
 from common.models.forecast.settings import ForecastSettings
 
 Array = NDArray[np.float64]
+
+_LEAST_SWING = 0.005
+_SWING_POWER = 0.7  # a restless hour is followed by a quieter one, more often than not
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Past:
         logs: Shape (series, times), NaN for gaps.
         filled: The same, gaps closed with the value before.
         levels: Smoothed, shape (half-lives, series, times); those of the regression first.
+        swings: Smoothed absolute steps of the logarithm, shape (series, times): how restless a series is.
         record: The highest logarithm up to each time, shape (series, times).
         first_step: Steps since midnight UTC at the first column.
         settings: Structure.
@@ -31,16 +35,19 @@ class Past:
     logs: Array
     filled: Array
     levels: Array
+    swings: Array
     record: Array
     first_step: int
     settings: ForecastSettings
 
     @classmethod
-    def of(cls, logs: Array, first_step: int, settings: ForecastSettings) -> tuple[Past, Levels]:
-        """Smooths logarithms, shape (series, times); returns the past and the smoother to go on with."""
-        smoother = Levels(logs.shape[0], half_lives(settings))
-        levels = smoother.take_all(logs)
-        return cls(logs, fill_forward(logs), levels, running_record(logs), first_step, settings), smoother
+    def of(cls, logs: Array, first_step: int, settings: ForecastSettings) -> tuple[Past, Smoothers]:
+        """Smooths logarithms, shape (series, times); returns the past and the smoothers to go on with."""
+        smoothers = Smoothers(logs.shape[0], half_lives(settings), settings.swing_half_life)
+        filled = fill_forward(logs)
+        levels, swings = smoothers.take_all(logs, filled)
+        past = cls(logs, filled, levels, swings, running_record(logs), first_step, settings)
+        return past, smoothers
 
     @property
     def times(self) -> int:
@@ -68,6 +75,20 @@ class Past:
         """Returns the slowest level less the present value, shape (series, origins)."""
         slowest: Array = self.levels[-1][:, origins] - self.filled[:, origins]
         return slowest
+
+    def usual(self, origins: Indices) -> Array:
+        """Returns the usual level over the present value, a ratio, shape (series, origins); 1 if unknown.
+
+        What comes on top of a load comes by its own size, not in proportion to what there is just now.
+        """
+        level = self.levels[-1][:, origins] - self.filled[:, origins]
+        return np.where(np.isfinite(level), np.exp(level), 1.0)
+
+    def bound_unit(self, origins: Indices) -> Array:
+        """Returns what bounds are moved in, over the present value, shape (series, origins)."""
+        swings = np.nan_to_num(self.swings[:, origins]) + _LEAST_SWING
+        unit: Array = self.usual(origins) * swings**_SWING_POWER
+        return unit
 
     def changes(self, origins: Indices, horizon: int) -> Array:
         """Returns what followed, shape (series, origins); NaN for gaps and past the end."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-_ROUNDS = 8
+_ROUNDS = 6
 _SMALLEST_RESIDUAL = 0.02
 _SMALLEST_SCALE = 1e-9
 

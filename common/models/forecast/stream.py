@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from common.models.forecast.levels import Levels
+from common.models.forecast.levels import Smoothers
 from common.models.forecast.past import Past
 
 Array = NDArray[np.float64]
@@ -18,15 +18,15 @@ class Stream:
 
     Args:
         past: What is known already.
-        levels: The smoother that made it.
+        smoothers: That made it.
     """
 
-    def __init__(self, past: Past, levels: Levels) -> None:
+    def __init__(self, past: Past, smoothers: Smoothers) -> None:
         self._settings = past.settings
         self._kept = _KEPT_DAYS * past.settings.day_steps
         start = max(0, past.times - self._kept)
         self._first_step = past.first_step + start
-        self._levels = levels
+        self._smoothers = smoothers
         self._record = past.record[:, -1]
         self._filled = np.full((past.logs.shape[0], 2 * self._kept), np.nan)
         self._size = past.times - start
@@ -34,12 +34,13 @@ class Stream:
 
     @property
     def view(self) -> Past:
-        """Returns the kept past; only the last column of its levels and record is known."""
+        """Returns the kept past; only the last column of its levels, swings and record is known."""
         filled = self._filled[:, : self._size]
-        present = self._levels.present
+        present, swing = self._smoothers.present
         levels = np.broadcast_to(present[..., None], (*present.shape, self._size))
+        swings = np.broadcast_to(swing[:, None], filled.shape)
         record = np.broadcast_to(self._record[:, None], filled.shape)
-        return Past(filled, filled, levels, record, self._first_step, self._settings)
+        return Past(filled, filled, levels, swings, record, self._first_step, self._settings)
 
     def take(self, logs: Array) -> None:
         """Adds a column of logarithms, shape (series,), NaN for a gap."""
@@ -47,7 +48,7 @@ class Stream:
             dropped = self._size - self._kept
             self._filled[:, : self._kept] = self._filled[:, dropped:]
             self._size, self._first_step = self._kept, self._first_step + dropped
-        self._levels.take(logs)
+        self._smoothers.take(logs, self._filled[:, self._size - 1])
         self._record = np.fmax(self._record, logs)
         self._filled[:, self._size] = np.where(np.isnan(logs), self._filled[:, self._size - 1], logs)
         self._size += 1

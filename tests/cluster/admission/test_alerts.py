@@ -1,10 +1,8 @@
 """Alerts from a real API server to a stand-in for Slack, a real Alertmanager and Events."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,15 +12,11 @@ from deploy.local.binaries.errors import MissingBinaryError
 from deploy.local.binaries.provide import provide_one
 from deploy.local.processes import ProcessDiedError, wait_until
 from tests.cluster.admission.objects import create, policy
-from tests.cluster.admission.receivers import Alertmanager, SlackStandIn
+from tests.cluster.admission.receivers import Alertmanager
 from tests.cluster.admission.webhook import running
 
 ROOT = Path(__file__).parents[3]
 MANIFESTS = ROOT / "deploy" / "manifests" / "alerts"
-QUICK = [
-    "--fire-after-seconds=0.5", "--resolve-after-seconds=0.5", "--look-seconds=0.2", "--probe-seconds=0.5",
-    "--gather-seconds=0.2", "--messages-per-minute=600", "--alertmanager-resend-seconds=1",
-]  # fmt: skip
 
 
 def provided(binary):
@@ -30,13 +24,6 @@ def provided(binary):
         return provide_one(binary)
     except MissingBinaryError as error:
         pytest.skip(str(error))
-
-
-@pytest.fixture
-def slack():
-    made = SlackStandIn()
-    yield made
-    made.stop()
 
 
 @pytest.fixture
@@ -48,32 +35,6 @@ def alertmanager(tmp_path):
         pytest.skip(f"Alertmanager cannot run here: {error}")
     yield made
     made.process.stop()
-
-
-@pytest.fixture
-def start_alerts(cluster, tmp_path, slack):
-    """Starts the alerts process with the rights of its manifest."""
-    for name in ("rbac-alerts.yaml",):
-        cluster.kubectl("apply", "-f", str(MANIFESTS / name))
-    processes = []
-
-    def started(*flags):
-        command = [
-            sys.executable, "-m", "admission", "--alerts", f"--state-folder={tmp_path / 'state'}",
-            f"--kubeconfig={cluster.kubeconfig_for('climatik-alerts')}", *QUICK, *flags,
-        ]  # fmt: skip
-        environ = {**os.environ, "PYTHONWARNINGS": "error", "SLACK_WEBHOOK_URL": slack.url}
-        with (tmp_path / "alerts.log").open("ab") as log:
-            processes.append(subprocess.Popen(command, cwd=ROOT, env=environ, stderr=log))
-        return processes[-1]
-
-    yield started
-    for process in processes:
-        process.terminate()
-        process.wait(timeout=15)
-    log = (tmp_path / "alerts.log").read_text()
-    assert "SECRET" not in log
-    assert "Traceback" not in log
 
 
 def set_conditions(cluster, namespace, *conditions):

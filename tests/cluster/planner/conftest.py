@@ -31,12 +31,14 @@ def prometheus(serving, tmp_path):
         yield one
 
 
-@pytest.fixture
-def planner(cluster, prometheus, tmp_path):
-    """The address of a running Planner."""
+@pytest.fixture(params=["recommender.planner", "recommender"])
+def planner(request, cluster, prometheus, tmp_path):
+    """The address of a running Planner: alone with an account of its own, or within the recommender."""
     port_file = tmp_path / "port"
     address = f"127.0.0.1:{free_ports(1)[0]}"
-    command = [sys.executable, "-m", "recommender.planner", "--kubeconfig", str(cluster.kubeconfig)]
+    cluster.kubectl("apply", "-f", str(_REPOSITORY / "deploy/manifests/planner/rbac-planner.yaml"))
+    kubeconfig = cluster.kubeconfig_for(f"climatik-{request.param.rpartition('.')[2]}")
+    command = [sys.executable, "-m", request.param, "--kubeconfig", str(kubeconfig)]
     command += ["--grpc-listen-address", address, "--grpc-port-file", str(port_file)]
     command += ["--prometheus-url", prometheus.url, "--interval-seconds", "1", "--detect-seconds", "1"]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(_REPOSITORY)}

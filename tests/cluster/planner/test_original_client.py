@@ -36,7 +36,7 @@ def test_counts_differ_by_load_follow_the_cap_and_name_what_is_wrong(
     assert set(ask(planner, 0, namespace, "busy", "nobody")) == {"busy"}
 
     shown = plan_command(cluster, prometheus, namespace, "--cap", "900")
-    assert "planned of 900 W" in shown
+    assert "cap 900 W" in shown
     assert "tokens/s at" in shown
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -13,6 +14,7 @@ from admission.keeper import CertificateKeeper, Keeper, Registrar
 from admission.metrics import AdmissionMetrics
 from admission.settings import AdmissionSettings
 from common.kube.errors import ConnectionFailed, NotFound, Status
+from common.webhook.registration import CONFIGURATIONS, VALIDATIONS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -39,26 +41,34 @@ class Source:
 
 
 class Server:
-    """Stands in for the API client: holds one configuration, counts what is asked of it."""
+    """Stands in for the API client: holds configurations by kind, counts what is asked about the first."""
 
     def __init__(self):
-        self.live = None
-        self.reads = 0
-        self.writes = 0
+        self.live = {}
+        self.read = Counter()
+        self.written = Counter()
         self.trouble = None
 
+    @property
+    def reads(self):
+        return self.read[CONFIGURATIONS.kind]
+
+    @property
+    def writes(self):
+        return self.written[CONFIGURATIONS.kind]
+
     async def get(self, resource, name):
-        self.reads += 1
+        self.read[resource.kind] += 1
         if self.trouble:
             raise self.trouble
-        if self.live is None:
+        if resource.kind not in self.live:
             raise NotFound(Status(code=404))
-        return self.live
+        return self.live[resource.kind]
 
     async def apply(self, resource, name, body, *, field_manager):
-        self.writes += 1
-        self.live = msgspec.convert(body, resource.type)
-        return self.live
+        self.written[resource.kind] += 1
+        self.live[resource.kind] = msgspec.convert(body, resource.type)
+        return self.live[resource.kind]
 
 
 class Setup:
@@ -84,7 +94,15 @@ async def test_registration_is_written_once_and_left_while_it_is_right(setup):
     assert await setup.keeper.once()
     assert await setup.keeper.once()
     assert (setup.server.reads, setup.server.writes) == (2, 1)
-    assert (setup.count("written"), setup.count("unchanged")) == (1, 1)
+    assert (setup.count("written"), setup.count("unchanged")) == (2, 2)
+
+
+async def test_both_configurations_are_kept_each_by_itself(setup):
+    await setup.keeper.once()
+    assert set(setup.server.live) == {CONFIGURATIONS.kind, VALIDATIONS.kind}
+    del setup.server.live[VALIDATIONS.kind]
+    await setup.keeper.once()
+    assert setup.server.written == {CONFIGURATIONS.kind: 1, VALIDATIONS.kind: 2}
 
 
 async def test_new_bundle_is_registered(setup):

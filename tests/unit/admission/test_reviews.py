@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 
 import jsonpatch
 import pytest
@@ -15,19 +16,22 @@ from admission.nodes import NodeIndex
 from admission.reviewer import Knowledge, Reviewer
 from common.api.core import Namespace
 from common.api.meta import ObjectMeta
+from common.api.places import ANNOTATION_PLACES, Place, write_places
 from common.webhook.matching import PolicyIndex
-from tests.unit.admission.pods_for_tests import container, node, pod, policy
+from tests.unit.admission.pods_for_tests import container, node, pod, policy, rack
 
 POD = pod(container(gpus=1), labels={"app": "llm"})
 
 
 class Setup:
-    def __init__(self, synced=True, dry_run=False):
+    def __init__(self, synced=True, dry_run=False, racks=()):
         self.registry = CollectorRegistry()
         self.policies, self.nodes, self.paused = PolicyIndex(), NodeIndex(), PausedNamespaces()
         self.policies.change(None, policy(labels={"app": "llm"}))
         self.nodes.change(None, node("n", {}, "5000"))
-        knowledge = Knowledge(self.policies, self.nodes, self.paused, Nameplates(), lambda: synced)
+        knowledge = Knowledge(
+            self.policies, self.nodes, self.paused, Nameplates(), lambda: synced, lambda: racks
+        )
         self.reviewer = Reviewer(knowledge, AdmissionMetrics(self.registry), dry_run=dry_run)
 
     def ask(self, body):
@@ -39,6 +43,10 @@ class Setup:
 
     def reserved(self):
         return self.registry.get_sample_value("climatik_admission_reserved_watts_total")
+
+
+def patched(answer, subject=POD):
+    return jsonpatch.apply_patch(subject, json.loads(base64.b64decode(answer["patch"])))
 
 
 def review(subject=POD, **fields):
@@ -58,7 +66,7 @@ def test_governed_pod_gets_a_patch():
     setup = Setup()
     answer = setup.ask(review())
     assert (answer["uid"], answer["allowed"], answer["patchType"]) == ("u-1", True, "JSONPatch")
-    after = jsonpatch.apply_patch(POD, json.loads(base64.b64decode(answer["patch"])))
+    after = patched(answer)
     assert after["spec"]["containers"][0]["resources"]["limits"]["climatik.io/watts"] == "700"
     assert setup.count("reserved-resource") == 1
     assert setup.reserved() == 700
@@ -169,3 +177,38 @@ def test_dry_run_of_the_webhook_changes_nothing():
     setup = Setup(dry_run=True)
     assert "patch" not in setup.ask(review())
     assert setup.count("reserved-resource") == 1
+
+
+def test_pod_is_led_away_from_a_rack_without_watts_in_the_same_patch():
+    setup = Setup(racks=[rack("r1", 10)])
+    setup.nodes.change(None, node("m", {"rack": "r2"}, "5000"))
+    after = patched(setup.ask(review()))
+    assert "nodeAffinity" in after["spec"]["affinity"]
+    assert after["metadata"]["annotations"]["climatik.io/placement"].startswith("Prefers nodes outside of r1")
+    assert after["spec"]["containers"][0]["resources"]["limits"]["climatik.io/watts"] == "700"
+
+
+def test_pod_that_a_place_is_held_for_goes_there_whatever_racks_report():
+    place = Place(
+        key="k", pod="old", node="m", hostname="m", source="n", owner="u", workload="w",
+        since="2026-01-01T00:00:00Z", until="2999-01-01T00:00:00Z",
+    )  # fmt: skip
+    setup = Setup(racks=[rack("r1", 10)])
+    held = policy(labels={"app": "llm"}, annotations={ANNOTATION_PLACES: write_places({"p": place})})
+    setup.policies.change(policy(labels={"app": "llm"}), held)
+    owned = pod(container(gpus=1), labels={"app": "llm"}, ownerReferences=[{"uid": "u", "controller": True}])
+    after = patched(setup.ask(review(owned)), owned)
+    assert after["spec"]["nodeSelector"] == {"kubernetes.io/hostname": "m"}
+    assert "affinity" not in after["spec"]
+    again = setup.ask(review(after))
+    assert "patch" not in again
+
+
+def test_what_was_done_is_logged_at_debug_and_at_info_where_nothing_else_tells(caplog):
+    caplog.set_level(logging.INFO)
+    Setup().ask(review())
+    assert caplog.records == []
+    Setup(dry_run=True).ask(review())
+    assert [(one.message, one.policy, one.watts) for one in caplog.records] == [
+        ("pod reviewed, not changed (dry run)", "llm", 700)
+    ]

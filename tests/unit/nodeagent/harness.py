@@ -1,6 +1,7 @@
 """A whole agent without a cluster: fake devices that outlive it, a state folder, time that tests move."""
 
 import asyncio
+from time import monotonic
 
 from common.api.core import Node, NodeInfo, NodeStatus
 from common.api.meta import ObjectMeta
@@ -20,6 +21,7 @@ from tests.fakes.clock import FakeClock
 from tests.unit.nodeagent.grants import NODE
 
 REST = 100
+_THREADS_SECONDS = 5.0
 
 
 class Agent:
@@ -59,11 +61,9 @@ class Agent:
     async def turn(self, seconds=0.1):
         """One step, then all answers that can come, then time."""
         snapshot = self.controller.step()
-        for _ in range(2000):
-            if not any(
-                device.busy and device.info.id not in self.hanging for device in self.enforcer.devices
-            ):
-                break
+        # Devices answer on threads of their own, which a busy machine may keep from running for long.
+        late = monotonic() + _THREADS_SECONDS
+        while self._awaits_answers() and monotonic() < late:  # noqa: ASYNC110 - threads set no event
             await asyncio.sleep(0)
         await asyncio.sleep(0)
         self.clock.advance(seconds)
@@ -81,9 +81,19 @@ class Agent:
     hanging: frozenset[str] = frozenset()
 
     def kill(self):
-        """Ends this life; devices and state stay as they are."""
-        self.store.close()
+        """Ends this life; devices and state stay as they are.
+
+        A process is gone, and its lock with it, only when the calls that its threads are in have come back.
+        """
         self.enforcer.close()
+        for device in self.enforcer.devices:
+            thread = device._worker._thread
+            if thread.is_alive() and device.info.id not in self.hanging:
+                thread.join(_THREADS_SECONDS)
+        self.store.close()
+
+    def _awaits_answers(self):
+        return any(device.busy and device.info.id not in self.hanging for device in self.enforcer.devices)
 
     def _answered(self, outcome):
         if outcome is not None:

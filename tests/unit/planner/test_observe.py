@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from common.telemetry.reading import Reading
-from common.telemetry.table import Place, make_table
-from recommender.planner.observe import Pods, Samples, pod_watts
+from common.telemetry.load import LoadTable, Server
+from recommender.model.draws import Draws, PodDraw
+from recommender.planner.observe import Pods, Samples, pods_of
 from recommender.planner.service_state import ServiceKey
 
 CHAT = ServiceKey("ns", "chat")
@@ -13,21 +13,19 @@ A, B = ServiceKey("ns", "chat-a"), ServiceKey("ns", "chat-b")
 SERVICES = {A: CHAT, B: CHAT}
 
 
-def reading(*rows):
-    places = [Place(scope, device=device, namespace="ns", pod=pod) for scope, device, pod, _ in rows]
-    watts = np.array([row[3] for row in rows], dtype=float)
-    return Reading(0.0, make_table("dcgm", places, watts, np.zeros(len(rows))))
-
-
-def test_a_shared_gpu_is_shared_and_cpu_is_added():
-    watts = pod_watts(
-        reading(("gpu", "G1", "chat-a", 300), ("gpu", "G1", "chat-b", 300), ("pod", "", "chat-a", 20))
+def test_load_and_watts_of_a_pod_come_together_and_what_is_not_told_is_absent():
+    load = LoadTable(
+        (Server("ns", "chat-a", "m"), Server("ns", "chat-a", "n"), Server("ns", "chat-b", "m")),
+        *(np.array(column) for column in ([4.0, 1.0, np.nan], [2.0, np.nan, 0.0])),
+        *[np.full(3, np.nan)],
+        np.array([100.0, 20.0, np.nan]),
+        *[np.full(3, np.nan)] * 4,
     )
-    assert watts == {A: pytest.approx(170), B: pytest.approx(150)}
-
-
-def test_two_sources_of_one_gpu_count_once():
-    assert pod_watts(reading(("gpu", "G1", "chat-a", 300), ("gpu", "G1", "chat-a", 290))) == {A: 300}
+    draws = Draws(pods={"ns/chat-a": PodDraw(300.0, 20.0, False, {}, ("G1",), "dcgm")})
+    found = pods_of(load, draws)
+    assert found.tokens_per_second == {A: 120.0}
+    assert (found.running, found.waiting) == ({A: 5.0}, {A: 2.0, B: 0.0})
+    assert found.watts == {A: 320.0}
 
 
 def test_waiting_requests_count_as_load():

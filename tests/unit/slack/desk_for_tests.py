@@ -29,7 +29,9 @@ def policy(mode="Off", levers=(), annotations=None, **meta):
             name="chat", namespace="llm", uid="u-1", resource_version="7", generation=3,
             annotations=annotations or {}, **meta,
         ),
-        spec=PolicySpec(power_cap_limit=1000, update_policy=UpdatePolicy(update_mode=mode, levers=list(levers))),
+        spec=PolicySpec(
+            power_cap_limit=1000, update_policy=UpdatePolicy(update_mode=mode, levers=list(levers))
+        ),
     )  # fmt: skip
 
 

@@ -101,8 +101,8 @@ async def test_explanation_tells_the_latest_decisions():
     office.writer.record = Record(
         decisions=[
             Decision(
-                key="k", at="2026-01-01T00:00:00Z", subject="policy/llm/chat", rung="Evict", verdict="Refused",
-                reason="WarmUp", message="too early", draw_watts=1200, cap_watts=1000,
+                key="k", at="2026-01-01T00:00:00Z", subject="policy/llm/chat", rung="Evict",
+                verdict="Refused", reason="WarmUp", message="too early", draw_watts=1200, cap_watts=1000,
             )
         ]
     )  # fmt: skip

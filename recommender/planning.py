@@ -1,0 +1,80 @@
+"""The Planner within the recommender: fed by its cycles, served beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+
+from common.clock import Clock
+from common.kube.client import Client
+from common.kube.informer import Informer
+from common.telemetry.prometheus import PowerQueries
+from recommender.config import RecommenderSettings
+from recommender.fleet import Fleet
+from recommender.input.cluster import Cluster
+from recommender.logic.fleet_members import Targets
+from recommender.planner.config import recent_samples
+from recommender.planner.deployments import DEPLOYMENTS
+from recommender.planner.grid import Grid, open_grid
+from recommender.planner.inventory import Inventory
+from recommender.planner.knowledge import Knowledge
+from recommender.planner.observe import Samples
+
+_LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the Planner has in common with the rest of the process."""
+
+    client: Client
+    cluster: Cluster
+    queries: PowerQueries | None
+    clock: Clock
+    registry: CollectorRegistry
+
+
+async def open_planning(settings: RecommenderSettings, shared: Shared, stack: AsyncExitStack) -> Fleet | None:
+    """Returns what the cycles feed; None where the settings ask for no plans. All ends with the stack.
+
+    Raises:
+        SettingsError: A grid source or a file is wrong, or the address cannot be served.
+    """
+    if not settings.plan_ceilings and not settings.grpc_listen_address:
+        return None
+    grid = await open_grid(settings, stack, shared.client, shared.queries, shared.clock, shared.registry)
+    _beside(grid.run(), stack)
+    recent = recent_samples(settings, settings.interval_seconds)
+    samples = Samples(settings.quantile_deviations, recent)
+    if settings.grpc_listen_address:
+        await _serve(settings, shared, samples, grid, stack)
+    targets = Targets(settings.inter_token_target_milliseconds / 1000.0, settings.most_replicas_factor)
+    return Fleet(samples, targets, grid.weights, settings.plan_ceilings)
+
+
+async def _serve(
+    settings: RecommenderSettings, shared: Shared, samples: Samples, grid: Grid, stack: AsyncExitStack
+) -> None:
+    from recommender.planner.serve import serve_plans  # noqa: PLC0415 - grpc is loaded only to serve
+
+    deployments = Informer(shared.client, DEPLOYMENTS)
+    _beside(deployments.run(), stack)
+    inventory = Inventory(deployments, shared.cluster.pods, shared.cluster.policies)
+    knowledge = Knowledge(settings, inventory, samples)
+    server = await serve_plans(settings, knowledge, shared.registry, grid, stack)
+
+    async def say() -> None:
+        while True:
+            await server.say(serving=knowledge.unready() is None)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    _beside(say(), stack)
+
+
+def _beside(work: Coroutine[object, object, None], stack: AsyncExitStack) -> None:
+    task = asyncio.create_task(work)
+    stack.callback(task.cancel)
