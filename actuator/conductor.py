@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from actuator.audit.ceilings import with_ceilings
 from actuator.audit.entries import (
     Ended,
     amend,
@@ -23,6 +24,7 @@ from actuator.audit.entries import (
     stands_of,
     with_stands,
 )
+from actuator.audit.journal import Journal
 from actuator.audit.keeper import RecordKeeper
 from actuator.audit.metrics import LadderMetrics
 from actuator.audit.teller import Teller
@@ -71,6 +73,7 @@ class Tools:
         metrics: Counters.
         clock: The time.
         moved: Returns the moves that have ended since the last call.
+        journal: What was decided about ceilings, for the record.
     """
 
     client: Client
@@ -82,6 +85,7 @@ class Tools:
     metrics: LadderMetrics
     clock: Clock
     moved: Callable[[], Iterable[Ended]] = tuple
+    journal: Journal = field(default_factory=Journal)
 
 
 class Conductor:
@@ -123,9 +127,11 @@ class Conductor:
         if _may_stop_pods(picture):
             self._tools.workloads.need()
         if not self._tools.workloads.synced:
+            await self._note_ceilings(picture, found, now)
             return
         await self._hold_record()
-        record = resolve(self._tools.keeper.record, self._is_gone, now, self._ladder.settling)
+        record = with_ceilings(self._tools.keeper.record, self._tools.journal.take())
+        record = resolve(record, self._is_gone, now, self._ladder.settling)
         record = amend(record, self._tools.moved())
         record = judge(record, measured(picture, found), now, self._ladder.settling)
         moment = Moment(now, self._since, self._settings.namespace, picture.paused_namespaces)
@@ -146,6 +152,15 @@ class Conductor:
         subjects = Subjects(round_, general)
         counts = subjects.counts(self._backoff.waiting(round_.moment.now))
         return decide(subjects.build(watched), self._stands, round_.moment.now, counts, self._ladder)
+
+    async def _note_ceilings(self, picture: Picture, found: list[Level], now: datetime) -> None:
+        """Keeps the record where no policy may stop pods: ceilings are all that there is to note."""
+        if not self._tools.journal and not self._tools.keeper.held:
+            return
+        await self._hold_record()
+        record = with_ceilings(self._tools.keeper.record, self._tools.journal.take())
+        record = judge(record, measured(picture, found), now, self._ladder.settling)
+        await self._keep(record, self._stands)
 
     async def _hold_record(self) -> None:
         """Reads the record at the start of a term, and again after a write that may have failed."""

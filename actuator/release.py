@@ -13,6 +13,9 @@ from actuator.input.sources import Sources
 from actuator.ledger.reserve import is_released, nameplate_watts
 from actuator.ledger.views import NodeView
 from actuator.ledger.writes import WriteBudget
+from actuator.levers.hot_nodes import remove_hot_taints
+from actuator.levers.place_store import PlaceStore
+from actuator.levers.release_moves import release_moves
 from actuator.logic.setpoints import SetPoints, is_request
 from actuator.output.bodies import budget_body, conditions_body, farewell_body, finalizer_body
 from actuator.scaling.release import release_ceilings
@@ -32,18 +35,23 @@ _POLL_SECONDS = 0.25
 async def release_all(
     client: Client, sources: Sources, settings: ActuatorSettings, leadership: Leadership
 ) -> list[str]:
-    """Releases every node, whatever domains and policies say, and lets go of the domains.
+    """Gives everything back, device limits last, whatever domains and policies say.
 
     Run it with the actuator stopped: it holds the Lease itself. No cap is held any more from here on.
 
     Returns:
-        Names of the nodes that did not confirm within the deadline, whose objects stay, and of the workloads
-        whose replica ceilings could not be taken back.
+        Names of the nodes that did not confirm within the deadline, whose objects stay, of the workloads
+        whose replica ceilings could not be taken back, and of what still bears a place or a taint.
     """
     await sources.catch_up(settings.catch_up_seconds)
     ceilings = await release_ceilings(client, sources.scaling, SystemClock(), leadership.valid)
     for owner in ceilings:
         log.error("its replica ceiling still holds", extra={"object": owner})
+    store = PlaceStore(client, settings.placeholder_image, settings.places_namespace)
+    places = await release_moves(client, store, leadership.valid)
+    taints = await remove_hot_taints(client, leadership.valid)
+    for what in (*places, *taints):
+        log.error("it still bears something of ours", extra={"object": what})
     releaser = _Releaser(client, sources, settings, leadership)
     deadline = asyncio.get_running_loop().time() + settings.release_deadline_seconds
     while (waiting := await releaser.step()) and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110
@@ -52,7 +60,7 @@ async def release_all(
     for node in waiting:
         log.error("the agent did not confirm the release: its settings may still hold", extra={"node": node})
     log.info("released", extra={"nodes": releaser.released, "unconfirmed": len(waiting)})
-    return [*waiting, *ceilings]
+    return [*waiting, *ceilings, *places, *taints]
 
 
 class _NotLeadingError(RetryableError):

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from actuator.audit.journal import Journal
 from actuator.audit.keeper import RecordKeeper
 from actuator.audit.teller import Teller
 from actuator.conductor import Conductor, Tools
@@ -88,10 +89,11 @@ class Term:
             dry_run=settings.dry_run,
             may_write=self._may_write,
         )
+        self._journal = Journal()
         self._ceilings = ScalingKeeper(
             client,
             sources.scaling,
-            Announcer(metrics.ceilings, narrator.events),
+            Announcer(metrics.ceilings, narrator.events, self._journal),
             Gate(settings.gate(), settings.namespace),
             self._may_change,
         )
@@ -153,6 +155,7 @@ class Term:
             metrics=self._metrics.ladder,
             clock=self._clock,
             moved=self._mover.ended,
+            journal=self._journal,
         )
 
     async def _pause(self) -> None:

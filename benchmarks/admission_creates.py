@@ -11,10 +11,13 @@ import json
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.admission_cost import read
 from benchmarks.admission_floor import ALLOWED, PATCHED, start_floor
 from benchmarks.admission_load import Load, Outcome, send
 from benchmarks.admission_pods import pod, post
@@ -27,6 +30,12 @@ CONNECTIONS = 8
 _NONE, _OURS, _VPA = "without", "ours", "vpa"
 _MARKS = {_OURS: "climatik.io/explanation", _VPA: "vpaUpdates", "floor": "example.com/policy"}
 _FLOORS = {ALLOWED: "floor-allowed", PATCHED: "floor"}
+_CALLED = {
+    _OURS: {"pods.climatik.io"},
+    _VPA: {"vpa.k8s.io"},
+    _FLOORS[ALLOWED]: {"allowed.floor.example.com"},
+    _FLOORS[PATCHED]: {"patched.floor.example.com"},
+}
 _ADDED = {
     _OURS: "added_create",
     _VPA: "vpa_added_create",
@@ -51,42 +60,87 @@ def measure_creates(rounds: int, creates: int, *, vpa: bool) -> dict[str, float 
         _start_ours(cluster, processes, excluded=[one for one in [*variants, _VPA] if one != _OURS])
         loads = {variant: _load(cluster, variant, owners[variant], creates) for variant in variants}
         _wait_for_effects(cluster, owners, processes)
-        outcomes = _alternate(loads, rounds)
+        turns = _Turns(cluster, processes, loads).run(rounds)
         _check_effects(cluster, owners)
-    return _metrics(outcomes)
+    return _metrics(turns)
 
 
-def _alternate(loads: dict[str, Load], rounds: int) -> dict[str, list[Outcome]]:
-    """Each round has every variant once, beginning with another one each time."""
-    outcomes: dict[str, list[Outcome]] = {variant: [] for variant in loads}
-    variants = list(loads)
-    for turn in range(rounds):
-        first = turn % len(variants)
-        for variant in variants[first:] + variants[:first]:
-            outcomes[variant].append(send(loads[variant]))
-    return outcomes
+@dataclass(frozen=True)
+class _Turn:
+    """One round of one variant: latencies, and processor milliseconds for each create."""
+
+    outcome: Outcome
+    server_milliseconds: float
+    webhook_milliseconds: float
 
 
-def _metrics(outcomes: dict[str, list[Outcome]]) -> dict[str, float | int | str]:
-    metrics: dict[str, float | int | str] = {"create_connections": CONNECTIONS}
-    medians = {variant: [each.milliseconds(0.5) for each in runs] for variant, runs in outcomes.items()}
-    for variant, runs in outcomes.items():
-        metrics[f"create_{_named(variant)}_p50_milliseconds"] = round(statistics.median(medians[variant]), 2)
-        metrics[f"create_{_named(variant)}_per_second"] = round(
-            statistics.median(each.per_second for each in runs)
+class _Turns:
+    """Runs variants by turns, and counts what each of them costs."""
+
+    def __init__(self, cluster: LocalCluster, processes: ProcessSet, loads: dict[str, Load]) -> None:
+        self._cluster = cluster
+        self._processes = processes
+        self._loads = loads
+
+    def run(self, rounds: int) -> dict[str, list[_Turn]]:
+        """Each round has every variant once, beginning with another one each time."""
+        turns: dict[str, list[_Turn]] = {variant: [] for variant in self._loads}
+        variants = list(self._loads)
+        for number in range(rounds):
+            first = number % len(variants)
+            for variant in variants[first:] + variants[:first]:
+                turns[variant].append(self._turn(variant))
+        return turns
+
+    def _turn(self, variant: str) -> _Turn:
+        load = self._loads[variant]
+        before = read(self._cluster, self._processes)
+        outcome = send(load)
+        after = read(self._cluster, self._processes)
+        called = {
+            name for name, calls in after.calls.items() if calls - before.calls.get(name, 0) >= load.requests
+        }
+        if called != _CALLED.get(variant, set()):
+            raise RuntimeError(f"{variant}: called were {called or 'no webhooks'}")
+        return _Turn(
+            outcome,
+            1e3 * (after.server_seconds - before.server_seconds) / load.requests,
+            1e3 * (after.webhook_seconds - before.webhook_seconds) / load.requests,
         )
-    for variant, name in _ADDED.items():
-        if variant in medians:
-            added = [one - none for one, none in zip(medians[variant], medians[_NONE], strict=True)]
-            metrics |= _spread(name, added)
-    if _VPA in medians:
-        metrics["added_create_share_of_vpa"] = _share(medians, _OURS)
-        metrics["floor_added_create_share_of_vpa"] = _share(medians, _FLOORS[PATCHED])
+
+
+def _metrics(turns: dict[str, list[_Turn]]) -> dict[str, float | int | str]:
+    metrics: dict[str, float | int | str] = {"create_connections": CONNECTIONS}
+    for variant, runs in turns.items():
+        name = f"create_{variant.replace('-', '_')}"
+        metrics |= {
+            f"{name}_p50_milliseconds": round(statistics.median(_medians(runs)), 2),
+            f"{name}_per_second": round(statistics.median(each.outcome.per_second for each in runs)),
+            f"{name}_server_cpu_milliseconds": _median(each.server_milliseconds for each in runs),
+            f"{name}_webhook_cpu_milliseconds": _median(each.webhook_milliseconds for each in runs),
+        }
+    added = {variant: _added(turns, variant) for variant in turns if variant != _NONE}
+    for variant, values in added.items():
+        metrics |= _spread(_ADDED[variant], values)
+    if _VPA in added:
+        for variant in (_OURS, _FLOORS[PATCHED]):
+            share = statistics.median(added[variant]) / statistics.median(added[_VPA])
+            metrics[f"{_ADDED[variant]}_share_of_vpa"] = round(share, 2)
     return metrics
 
 
-def _named(variant: str) -> str:
-    return variant.replace("-", "_")
+def _medians(runs: list[_Turn]) -> list[float]:
+    return [each.outcome.milliseconds(0.5) for each in runs]
+
+
+def _median(values: Iterable[float]) -> float:
+    return round(statistics.median(values), 2)
+
+
+def _added(turns: dict[str, list[_Turn]], variant: str) -> list[float]:
+    """What a variant adds to the median latency, round by round."""
+    pairs = zip(_medians(turns[variant]), _medians(turns[_NONE]), strict=True)
+    return [one - none for one, none in pairs]
 
 
 def _spread(name: str, values: list[float]) -> dict[str, float]:
@@ -97,15 +151,6 @@ def _spread(name: str, values: list[float]) -> dict[str, float]:
         f"{name}_low_milliseconds": round(low, 2),
         f"{name}_high_milliseconds": round(high, 2),
     }
-
-
-def _share(medians: dict[str, list[float]], variant: str) -> float:
-    """What a variant adds as a share of what VPA's adds, both the median over the rounds."""
-    added = {
-        each: statistics.median(one - none for one, none in zip(medians[each], medians[_NONE], strict=True))
-        for each in (variant, _VPA)
-    }
-    return round(added[variant] / added[_VPA], 2)
 
 
 def _start_ours(cluster: LocalCluster, processes: ProcessSet, excluded: list[str]) -> None:

@@ -21,6 +21,7 @@ from admission.reviewer import Knowledge, Reviewer
 from admission.server import WebhookServer
 from admission.settings import AdmissionSettings
 from admission.tls_context import server_context, use_certificate
+from benchmarks.admission_cost import process_seconds
 from common.api.core import Node, NodeStatus
 from common.api.meta import ObjectMeta
 from common.api.names import WATTS_RESOURCE
@@ -48,8 +49,7 @@ class Side:
 
     def cpu_seconds(self) -> float:
         """Processor time of the process, in user and system."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return process_seconds(self.process.pid)
 
     def resident_mib(self) -> float:
         """Resident memory."""

@@ -34,7 +34,7 @@ import numpy as np
 
 from benchmarks.day_grid import Grid
 from benchmarks.day_load import DAY_WINDOWS, FIT_DAYS, bursts, draw_day, read_rates
-from benchmarks.day_replay import Facts, Figures, replay
+from benchmarks.day_replay import Batch, Controller, Facts, Figures, replay
 from benchmarks.day_world import (
     BATCH_HOURS,
     World,
@@ -81,7 +81,7 @@ def _day(world: World, grid: Grid, rates: Floats, burst: Floats, seed: int) -> d
     load = draw_day(rates, world.scale, day, burst, random, _STEP_SECONDS)
     facts = Facts(load, grid.draw(random), world.cap_watts)
     shifted, at_once = batch_shifted(world, load, facts.grid), batch_at_once(world)
-    runs = {
+    runs: dict[str, tuple[Controller, Batch]] = {
         PLANNER: (planned(world, load, facts.grid, shifted), shifted),
         REACTIVE: (autoscaled(world, within_cap=False), at_once),
         CEILINGS: (autoscaled(world, within_cap=True), at_once),

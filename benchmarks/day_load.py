@@ -50,7 +50,7 @@ def _whole(values: Floats) -> Floats:
     known = mask_gaps(values[None])[0]
     at = np.arange(len(known))
     seen = np.isfinite(known)
-    return np.interp(at, at[seen], known[seen])
+    return np.asarray(np.interp(at, at[seen], known[seen]))
 
 
 def bursts(trace: Trace, dt: float) -> Floats:

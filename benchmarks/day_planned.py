@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from actuator.scaling.transition import Service, next_steps
+from benchmarks.day_approach import approach
 from benchmarks.day_load import WINDOW_SECONDS, DayLoad
-from benchmarks.day_pool import Pool, Served, Settings
+from benchmarks.day_pool import Pool, Served
 from benchmarks.day_replay import Controller
-from common.api.core import ObjectReference
 from common.models.forecast import ForecastSettings, LoadForecaster
 from common.models.serving import ReplicaModel, ReplicaSamples, learn_replica
 from recommender.planner.observe import Sample
@@ -55,6 +54,7 @@ class _View:
     recent: deque[Served]
     counts: deque[int]
     samples: deque[Sample]
+    present: Sample | None = None
     model: ReplicaModel | None = None
 
 
@@ -112,14 +112,14 @@ class Planned:
 
     def _sample(self, pools: Sequence[Pool]) -> None:
         for view, pool in zip(self._views, pools, strict=True):
-            view.counts.append(pool.ready if pool.alive == pool.ready else 0)
-            if min(view.counts) != max(view.counts) or not pool.ready:
-                continue  # rates over a minute are told of pods that served all of it
             tokens, running, watts = np.mean(
                 [(one.tokens, one.running, one.watts) for one in view.recent], axis=0
             ).tolist()
-            rate = tokens / self._load.dt
-            view.samples.append(Sample(pool.ready, rate, running, pool.waiting, watts))
+            view.present = Sample(pool.ready, tokens / self._load.dt, running, pool.waiting, watts)
+            view.counts.append(pool.ready if pool.alive == pool.ready else 0)
+            if min(view.counts) == max(view.counts) > 0:
+                # Rates over a minute are told of pods that served all of it.
+                view.samples.append(view.present)
 
     def _follow_windows(self, now: float) -> None:
         ended = int((now + 3600.0) // WINDOW_SECONDS)
@@ -147,7 +147,7 @@ class Planned:
         kind = pool.kind
         model = learnt(view.samples) or view.model
         view.model = model
-        demand = view.samples[-1].demand if view.samples else 0.0
+        demand = view.present.demand if view.present else 0.0
         return ServiceState(
             key=ServiceKey(_NAMESPACE, kind.name),
             replicas=pool.bound,
@@ -169,48 +169,3 @@ def learnt(samples: Sequence[Sample]) -> ReplicaModel | None:
     rows = [(one.running, one.tokens_per_second, one.watts, one.replicas) for one in samples]
     running, tokens, watts, replicas = np.array(rows, dtype=np.float64).T
     return learn_replica(ReplicaSamples(running / replicas, tokens / replicas, watts / replicas))
-
-
-def approach(plan: Plan, cap_watts: float, pools: Sequence[Pool]) -> None:
-    """Takes the steps towards a plan that may be taken now: what all may draw stays within the cap.
-
-    What the plan leaves of the cap is spread over the limits, in proportion.
-    """
-    spare = max(1.0, cap_watts / plan.watts) if plan.watts > 0 else 1.0
-    wanted = [
-        _settings(row.option.replica_watts * spare, row.option.speed, pool) if row.option else Settings()
-        for row, pool in zip(plan.rows, pools, strict=True)
-    ]
-    for pool, new in zip(pools, wanted, strict=True):
-        pool.settings.limit_watts = min(pool.settings.limit_watts, new.limit_watts)
-    services = [
-        _service(index, pool, row.replicas)
-        for index, (pool, row) in enumerate(zip(pools, plan.rows, strict=True))
-    ]
-    for step in next_steps(math.floor(cap_watts), services):
-        pools[int(step.service.owner.name)].scale(step.ceiling)
-    _raise_limits(cap_watts, pools, wanted)
-
-
-def _settings(watts: float, speed: float, pool: Pool) -> Settings:
-    server = pool.kind.server
-    return Settings(min(max(watts, server.floor_watts), server.provisioned_watts), speed)
-
-
-def _service(index: int, pool: Pool, wanted: int) -> Service:
-    return Service(
-        ObjectReference(kind="Deployment", name=str(index)), pool.bound, wanted, pool.alive,
-        watts=math.ceil(pool.settings.limit_watts),
-    )  # fmt: skip
-
-
-def _raise_limits(cap_watts: float, pools: Sequence[Pool], wanted: Sequence[Settings]) -> None:
-    counts = [max(pool.alive, pool.bound) for pool in pools]
-    room = cap_watts - sum(
-        n * math.ceil(pool.settings.limit_watts) for n, pool in zip(counts, pools, strict=True)
-    )
-    for count, pool, new in zip(counts, pools, wanted, strict=True):
-        more = min(new.limit_watts - pool.settings.limit_watts, math.floor(room / max(1, count)) - 1.0)
-        if more > 0:
-            pool.settings.limit_watts += more
-            room -= count * more

@@ -136,4 +136,4 @@ def batch_shifted(world: World, load: DayLoad, grid: GridDay) -> Batch:
 
 
 def _windows_to_midnight(load: DayLoad) -> int:
-    return DAY_WINDOWS - load.history.shape[1] % DAY_WINDOWS
+    return DAY_WINDOWS - int(load.history.shape[1]) % DAY_WINDOWS

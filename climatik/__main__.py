@@ -6,7 +6,18 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from climatik.commands import Command, algorithms, docs, doctor, explain, plan, slowdown, status, version
+from climatik.commands import (
+    Command,
+    algorithms,
+    docs,
+    doctor,
+    explain,
+    plan,
+    slowdown,
+    status,
+    uninstall,
+    version,
+)
 from common.kube.errors import KubeError
 
 COMMANDS: tuple[Command, ...] = (
@@ -17,6 +28,7 @@ COMMANDS: tuple[Command, ...] = (
     doctor.COMMAND,
     algorithms.COMMAND,
     docs.COMMAND,
+    uninstall.COMMAND,
     version.COMMAND,
 )
 """In the order in which the help lists them: the everyday ones first."""
@@ -39,6 +51,7 @@ examples:
   climatik slowdown --draw 280 --limits 100:400 --power-at-slowdown 0.05
                                        at which watts a workload is 5 % slower, with an interval
   climatik plan --cap 20000            replicas and watts of each service under a cap, and why
+  climatik uninstall --dry-run         what would be given back, and what was there before
   climatik docs settings               every setting of every program, with its reason
 
 `climatik COMMAND --help` explains one command. As a kubectl plug-in it is `kubectl climatik`.

@@ -17,7 +17,6 @@ from recommender.checkpoint.file import FileStore
 from recommender.checkpoint.store import CheckpointStore
 from recommender.config import RecommenderSettings
 from recommender.engine import Engine
-from recommender.fleet import Fleet
 from recommender.input.cluster import Cluster
 from recommender.input.connect import open_prometheus
 from recommender.input.direct import DirectMeter
@@ -31,7 +30,7 @@ from recommender.model.rises import DomainRises
 from recommender.model.slowdowns import SlowdownLibrary
 from recommender.output.metrics import RecommenderMetrics
 from recommender.output.writer import Writer
-from recommender.planning import Shared, open_planning
+from recommender.planning import Planning, Shared, open_planning
 from recommender.routine import Routine
 
 
@@ -42,7 +41,7 @@ class Recommender:
         self._service = service
         self._settings = settings
         self._clock = clock or SystemClock()
-        self._fleet: Fleet | None = None
+        self._planning = Planning()
 
     async def run(self) -> None:
         """Runs until cancelled, or once where the settings say so."""
@@ -56,7 +55,7 @@ class Recommender:
             self._service.health.ready("caches", cluster.unsynced)
             meter = None if prometheus else await self._direct_meter(cluster, stack)
             shared = Shared(client, cluster, prometheus, self._clock, self._service.registry)
-            self._fleet = await open_planning(settings, shared, stack)
+            self._planning = await open_planning(settings, shared, stack)
             loop = self._loop(client, cluster, prometheus, meter)
             watching = asyncio.create_task(cluster.run())
             stack.callback(watching.cancel)
@@ -104,7 +103,7 @@ class Recommender:
             rises=DomainRises(settings.interval_seconds + settings.actuation_seconds),
         )
         engine = Engine(readings.meter, metrics, memory)
-        engine.fleet = self._fleet
+        engine.fleet, engine.shifter = self._planning.fleet, self._planning.shifter
         background = BackgroundSettings(settings.read_past, settings.checkpoint_seconds)
         self._background = Background(
             memory, prometheus, self._store(client), background, metrics, self._clock

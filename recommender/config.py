@@ -21,6 +21,14 @@ class RecommenderSettings(PlanSettings):
         False, group="Planner",
         reason="replica ceilings of policies follow the plan; without it they are what caps carry",
     )  # fmt: skip
+    shift_jobs: bool = setting(
+        False, group="Planner",
+        reason="Jobs whose annotations let them wait run in the cheap or green hours of the grid sources",
+    )  # fmt: skip
+    carbon_price_per_tonne: float = setting(
+        0.0, unit="money/t", group="Planner", minimum=0,
+        reason="what a tonne of CO2 counts as when hours are chosen; without a price source only carbon counts",
+    )  # fmt: skip
     interval_seconds: float = setting(
         5.0,
         unit="s",

@@ -25,6 +25,7 @@ from recommender.learn import Learner
 from recommender.logic.advice import advised_before
 from recommender.logic.attribute import attribute
 from recommender.logic.boards import view_boards
+from recommender.logic.deferred import NOTHING_DEFERRED
 from recommender.logic.division import Division
 from recommender.logic.domain_advice import NO_WARMTH, advise_domain, feel_warmth, with_promise
 from recommender.logic.domain_status import domain_draw
@@ -42,6 +43,7 @@ from recommender.model.names import policy_series
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import Objects, PodViews, view_world
 from recommender.output.metrics import RecommenderMetrics
+from recommender.shifter import Shifter
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class Engine:
         self._lock = threading.RLock()
         self.learner = Learner(memory, metrics, self._lock)
         self.fleet: Fleet | None = None
+        self.shifter: Shifter | None = None
         self._freshness = Freshness(meter.dialects)
         self._reading: Reading | None = None
         self._pods = PodViews()
@@ -104,6 +107,8 @@ class Engine:
                 self._world, self._tree = world, self._keeper.build(world.domains, labels)
         with self._metrics.step("attribute"):
             is_new = self._attribute(now)
+            if self.shifter is not None:
+                self.shifter.observe(self._world, self.telemetry, now)
             self._overlaps = find_overlaps(self._world, self.telemetry)
         with self._metrics.step("learn"):
             if is_new:
@@ -198,9 +203,10 @@ class Engine:
             floors = self.learner.slowdown_floors(policy, facts, telemetry, self.load)
             crowding = self._crowded.get(policy.key)
             planned = self.fleet.planned(facts) if self.fleet else {}
+            deferred = self.shifter.deferred(facts, self._world.now) if self.shifter else NOTHING_DEFERRED
             return replace(
                 facts, rivals=self._rivals(policy), crowding=crowding, spent=spent, floors=floors,
-                planned=planned,
+                planned=planned, deferred=deferred,
             )  # fmt: skip
 
     def _note_prediction(self, policy: PowerCappingPolicy, status: PolicyStatus) -> None:

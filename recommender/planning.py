@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from common.api.batch import JOBS
 from common.clock import Clock
 from common.kube.client import Client
 from common.kube.informer import Informer
@@ -23,6 +24,7 @@ from recommender.planner.grid import Grid, open_grid
 from recommender.planner.inventory import Inventory
 from recommender.planner.knowledge import Knowledge
 from recommender.planner.observe import Samples
+from recommender.shifter import JobWatts, Shifter
 
 _LOOK_SECONDS = 1.0
 
@@ -38,22 +40,43 @@ class Shared:
     registry: CollectorRegistry
 
 
-async def open_planning(settings: RecommenderSettings, shared: Shared, stack: AsyncExitStack) -> Fleet | None:
-    """Returns what the cycles feed; None where the settings ask for no plans. All ends with the stack.
+@dataclass(frozen=True)
+class Planning:
+    """What the cycles feed and ask; None for what the settings do not ask for."""
+
+    fleet: Fleet | None = None
+    shifter: Shifter | None = None
+
+
+async def open_planning(settings: RecommenderSettings, shared: Shared, stack: AsyncExitStack) -> Planning:
+    """Returns what the settings ask for; all of it ends with the stack.
 
     Raises:
         SettingsError: A grid source or a file is wrong, or the address cannot be served.
     """
-    if not settings.plan_ceilings and not settings.grpc_listen_address:
-        return None
+    plans = settings.plan_ceilings or bool(settings.grpc_listen_address)
+    if not plans and not settings.shift_jobs:
+        return Planning()
     grid = await open_grid(settings, stack, shared.client, shared.queries, shared.clock, shared.registry)
     _beside(grid.run(), stack)
+    fleet = await _fleet(settings, shared, grid, stack) if plans else None
+    return Planning(fleet, _shifter(settings, shared, grid, stack) if settings.shift_jobs else None)
+
+
+async def _fleet(settings: RecommenderSettings, shared: Shared, grid: Grid, stack: AsyncExitStack) -> Fleet:
     recent = recent_samples(settings, settings.interval_seconds)
     samples = Samples(settings.quantile_deviations, recent)
     if settings.grpc_listen_address:
         await _serve(settings, shared, samples, grid, stack)
     targets = Targets(settings.inter_token_target_milliseconds / 1000.0, settings.most_replicas_factor)
     return Fleet(samples, targets, grid.weights, settings.plan_ceilings)
+
+
+def _shifter(settings: RecommenderSettings, shared: Shared, grid: Grid, stack: AsyncExitStack) -> Shifter:
+    jobs = Informer(shared.client, JOBS)
+    _beside(jobs.run(), stack)
+    guess = JobWatts(settings.unmeasured_replica_watts, settings.unmeasured_gpu_watts)
+    return Shifter(jobs.items, grid.hours, guess, settings.carbon_price_per_tonne)
 
 
 async def _serve(

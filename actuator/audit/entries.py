@@ -182,6 +182,8 @@ def _can_be_judged(
     at = parse_time(one.at)
     if one.verdict != TAKEN or one.achieved_watts is not None or at is None or one.subject not in draws:
         return False
+    if one.expected_watts <= 0:  # a ceiling that was raised, say: it was not to free anything
+        return False
     return now - at >= settling and draws[one.subject][1] - at >= settling / 2
 
 

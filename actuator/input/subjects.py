@@ -93,7 +93,7 @@ class Subjects:
             stamp = status.observed.last_updated if status.observed else ""
             found += freshness(stamp, "the domain's draw", moment, gate)
             found += telemetry(status.conditions)
-        past = [one for one in self._round.record.decisions if one.subject == level.subject]
+        past = [one for one in self._stopped() if one.subject == level.subject]
         return [*found, *filter(None, [no_effect(past, moment.now)])]
 
     def _self_acting(self, level: Level) -> frozenset[Rung]:
@@ -125,9 +125,13 @@ class Subjects:
         found = (one for one in self._round.pods.budgets_in(namespace) if one.key == budget)
         return next((one.status.disruptions_allowed for one in found), 0)
 
+    def _stopped(self) -> Iterator[Decision]:
+        """Yields what was decided on rungs that stop pods; ceilings have a deadline of their own."""
+        return (one for one in self._round.record.decisions if one.rung != Rung.CEILING.name)
+
     def _in_flight(self, level: Level) -> Iterator[Decision]:
         since = self._round.moment.now - self._round.ladder.settling
-        for one in self._round.record.decisions:
+        for one in self._stopped():
             at = parse_time(one.at)
             open_ = one.verdict in (INTENDED, TAKEN) and at is not None and at > since
             if open_ and _concerns(one, level, self._picture.tree.chain(one.domain)):

@@ -15,7 +15,7 @@ def bounding(policy: tuple[str, str], service: Service, ceiling: int | None, rea
         rung=Rung.CEILING,
         policy=policy,
         target=service.owner,
-        relief_watts=max(0, service.bound - most) * service.watts,
+        relief_watts=max(0, service.alive - most) * service.watts,
         disruptions=max(0, service.alive - most),
         reason=reason,
         ceiling=ceiling,

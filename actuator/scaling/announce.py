@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from actuator.audit.ceilings import ceiling_entry, ceiling_refusal
+from actuator.audit.journal import Journal
 from actuator.gate.refusal import Refusal as GateRefusal
 from actuator.ladder.action import Outcome
 from actuator.scaling.decide import RESTORED, UNCHANGED, WRITTEN
@@ -34,10 +37,16 @@ class CeilingMetrics:
 class Announcer:
     """Repeats nothing: a refusal is told again only when its reason or its text has changed."""
 
-    def __init__(self, metrics: CeilingMetrics, events: EventRecorder) -> None:
+    def __init__(self, metrics: CeilingMetrics, events: EventRecorder, journal: Journal) -> None:
         self._metrics = metrics
         self._events = events
+        self._journal = journal
+        self._now = datetime.min.replace(tzinfo=UTC)
         self._told: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def begin(self, now: datetime) -> None:
+        """Begins a round: what is told until the next one was decided at this moment."""
+        self._now = now
 
     def held(self, owners: int) -> None:
         """Publishes how many owners are under a ceiling."""
@@ -53,6 +62,7 @@ class Announcer:
         if outcome.reason == UNCHANGED:
             return
         self._metrics.actions.labels(outcome.reason).inc()
+        self._journal.add(ceiling_entry(outcome, policy, self._now))
         text = f"{subject}: {outcome.message}"
         log.info(
             text,
@@ -93,6 +103,9 @@ class Announcer:
             self._told.clear()
         self._told[_key(policy), refusal.subject] = told
         self._metrics.actions.labels(refusal.reason).inc()
+        if policy is not None:
+            entry = ceiling_refusal(policy, refusal.subject, refusal.reason, refusal.message, self._now)
+            self._journal.add(entry)
         text = f"{refusal.subject}: {refusal.message}"
         extra = {"policy": _key(policy), "object": refusal.subject, "reason": refusal.reason}
         log.warning(text, extra=extra)

@@ -17,7 +17,7 @@ from common.kube.client import Client
 from common.kube.errors import Forbidden, NotFound
 
 _MOST_LINKS = 8
-_BUILT_IN = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "ReplicaSet": "apps/v1"}
+_BUILT_IN = {"Deployment": "apps/v1", "StatefulSet": "apps/v1", "ReplicaSet": "apps/v1", "Job": "batch/v1"}
 
 
 class Climber:

@@ -138,6 +138,7 @@ class ScalingKeeper:
     async def round(self) -> None:
         """Does one round over all policies; one that fails does not stop the others."""
         policies, moment = self._seen, self._moment()
+        self._announcer.begin(moment.now)
         notes = all_notes(self._sources, policies)
         found = {policy.key: standing(policy, moment, self._gate.settings) for policy in policies}
         standings = {key: one for key, (one, _) in found.items()}

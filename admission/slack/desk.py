@@ -12,14 +12,14 @@ from admission.slack.approval import Bounds, NotApprovable, plan_approval
 from admission.slack.ask import Ask
 from admission.slack.audit import DENIED, DONE, FAILED, REFUSED, SHOWN, Audit
 from admission.slack.command import HELP, HELP_TEXT, UNCLEAR, Command
+from admission.slack.offer import offer
 from admission.slack.people import APPROVE, READ, SNOOZE, AllowList
 from admission.slack.reply import Reply
 from admission.slack.telling import explanation, status_of, status_of_all
 from admission.slack.world import World
 from admission.slack.writer import Writer
 from common.alerts.notice import CRITICAL, SEVERITIES
-from common.alerts.slack_buttons import CANCEL, CONFIRM, ButtonValue, encode
-from common.alerts.slack_text import actions, button, cut, escape, moment
+from common.alerts.slack_text import cut, escape, moment
 from common.alerts.snooze import EVERY_ALERT, Snooze, snooze_key
 from common.api.core import ObjectReference
 from common.api.meta import rfc3339
@@ -147,22 +147,7 @@ class Desk:
         plan = plan_approval(await self._live(command), command.minutes, self._limits.approvals)
         await self._writer.try_out(plan, ask.user, self._clock.now())
         self._audit.note(ask, SHOWN, "; ".join(plan.lines()))
-        value = ButtonValue(
-            kind=command.kind,
-            namespace=command.namespace,
-            name=command.name,
-            minutes=plan.minutes,
-            plan=plan.digest,
-        )
-        lines = "\n".join(f"• `{escape(line)}`" for line in plan.lines())
-        text = (
-            f"*{escape(command.about)}*: for {plan.minutes} minutes this would set\n{lines}\nand then take"
-            " it back. The API server has checked it; nothing is changed yet."
-        )
-        buttons = actions(
-            button("Approve now", CONFIRM, encode(value), "primary"), button("Cancel", CANCEL, "cancel")
-        )
-        return Reply(text, [buttons])
+        return offer(plan)
 
     async def _confirm(self, ask: Ask) -> Reply:
         command, bounds = ask.command, self._limits.approvals

@@ -32,8 +32,8 @@ class Decision(Struct, frozen=True):
     """One decision: taken or refused, with what it rested on.
 
     Times are RFC 3339. ``subject`` is what was over its cap (``policy/NAMESPACE/NAME``, ``node/NAME``,
-    ``domain/NAME``), ``target`` what the decision was about (``Pod/NAMESPACE/NAME``). A refusal that is
-    repeated is one decision with a count.
+    ``domain/NAME``), ``target`` what the decision was about (``Pod/NAMESPACE/NAME``), ``change`` the fields
+    that were written, where it was about fields. A refusal that is repeated is one decision with a count.
     """
 
     key: str
@@ -43,6 +43,7 @@ class Decision(Struct, frozen=True):
     verdict: str
     reason: str
     message: str = ""
+    change: str = ""
     policy: str = ""
     target: str = ""
     uid: str = ""

@@ -36,6 +36,12 @@ ANNOTATION_CEILING: Final = "climatik.io/replica-ceiling"
 ANNOTATION_CEILINGS: Final = "climatik.io/replica-ceilings"
 """On a policy: the same for owners that may not bear an annotation, by kind and name."""
 
+# Annotations on Jobs
+ANNOTATION_COMPLETE_BY: Final = "climatik.io/complete-by"
+"""Set by a user: the Job may wait for cheap or green hours, but must be done by this time (RFC 3339)."""
+ANNOTATION_RUN_HOURS: Final = "climatik.io/run-hours"
+"""Set by a user along with it: hours of running that the Job needs."""
+
 # Annotations that the Slack app sets
 ANNOTATION_APPROVAL: Final = "climatik.io/approval"
 """On a policy: who switched which levers on from a chat, until when, and the mode before, as JSON."""

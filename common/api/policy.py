@@ -199,6 +199,19 @@ class SlowdownAdvice(Struct, frozen=True):
     reason: str = ""
 
 
+class ScheduleAdvice(Struct, frozen=True):
+    """When a Job that may wait runs; ``ran_seconds`` is what it has run so far, ``pods`` how many it then has."""
+
+    workload: str
+    runs: bool = False
+    pods: int = 0
+    ran_seconds: int = 0
+    remaining_hours: int = 0
+    next_start: str = ""
+    complete_by: str = ""
+    reason: str = ""
+
+
 class Recommendation(Struct, frozen=True):
     """All that is advised (at most 64 containers and 64 nodes; what is beyond is summed up in a message)."""
 
@@ -207,6 +220,7 @@ class Recommendation(Struct, frozen=True):
     nodes: list[NodeAdvice] = []
     replicas: list[ReplicaAdvice] = []
     replica_budget_watts: int | None = None
+    schedule: list[ScheduleAdvice] = []
     actions: list[ActionAdvice] = []
     slowdowns: list[SlowdownAdvice] = []
     omitted: str = ""

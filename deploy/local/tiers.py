@@ -42,7 +42,7 @@ TIERS = {
     "unit": Tier((("pytest", "-n", "auto"),), tests="tests/unit"),
     "nightly": Tier((("pytest", "-s"),), tests="tests/nightly"),
     "cluster": Tier((("pytest",),), needs_control_plane=True, needs_keda=True, tests="tests/cluster"),
-    "e2e": Tier((("pytest",),), needs_control_plane=True, tests="tests/e2e"),
+    "e2e": Tier((("pytest",),), needs_control_plane=True, needs_keda=True, tests="tests/e2e"),
 }
 
 

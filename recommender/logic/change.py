@@ -7,7 +7,7 @@ from typing import Any
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _TIMES = frozenset({"lastUpdated", "lastTransitionTime"})
-_BESIDE = frozenset({"attribution", "millijoulesPerToken", "millijoulesPerRequest"})
+_BESIDE = frozenset({"attribution", "millijoulesPerToken", "millijoulesPerRequest", "ranSeconds"})
 """Small differences of large numbers, which never stand still: written along with the rest, or with time."""
 _EXACT = frozenset({"observedGeneration", "effectiveCapWatts", "capWatts"})
 """What people set, echoed: 4,000 W and 4,001 W are not nearly the same order."""

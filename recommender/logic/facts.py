@@ -11,6 +11,7 @@ from common.models.outlook import Outlook
 from recommender.logic.advice import RackCap
 from recommender.logic.boards import boards_of, pod_ceiling_watts
 from recommender.logic.capping import capping_required
+from recommender.logic.deferred import NOTHING_DEFERRED, Deferred
 from recommender.logic.planned import Planned
 from recommender.logic.relative import CapHistory, EffectiveCap, effective_cap
 from recommender.logic.slowdowns import NO_FLOORS, SlowdownFloors
@@ -63,6 +64,7 @@ class PolicyFacts:
         estimated_watts: What pods that nobody measures are likely to draw; not in ``draw_watts``.
         spent: Energy, tokens and requests of the pods' inference servers over the last minutes.
         planned: What the Planner gives workloads, by ``Kind/name``; empty without a plan.
+        deferred: Jobs that may wait, and whether they run now.
     """
 
     policy: PowerCappingPolicy
@@ -84,6 +86,7 @@ class PolicyFacts:
     estimated_watts: float = 0.0
     spent: Spent = field(default_factory=Spent)
     planned: Mapping[str, Planned] = field(default_factory=dict)
+    deferred: Deferred = NOTHING_DEFERRED
 
     @property
     def ceiling_watts(self) -> int:

@@ -67,18 +67,22 @@ def services_watts(facts: PolicyFacts, members: Iterable[Member]) -> float | Non
     if facts.cap.watts is None:
         return None
     planned = {member.service.key for member in members}
+    jobs = {one.workload for one in facts.deferred.ceilings}
     counts = Counter(
-        pod.workload for pod in facts.pods if service_key(pod.namespace, pod.workload) not in planned
+        pod.workload
+        for pod in facts.pods
+        if service_key(pod.namespace, pod.workload) not in planned and pod.workload not in jobs
     )
+    cap_watts = float(facts.cap.watts - facts.deferred.watts)
     if not counts:
-        return float(facts.cap.watts)
+        return max(0.0, cap_watts)
     advice, cap = facts.policy.status.recommendation, facts.policy.status.effective_cap_watts
     if advice is None or advice.replica_budget_watts is None or cap is None:
         return None
     each = {one.workload: one.watts_per_replica for one in advice.replicas}
     fixed = cap - advice.replica_budget_watts
     besides = sum(count * each.get(workload, 0) for workload, count in counts.items())
-    return max(0.0, float(facts.cap.watts - fixed - besides))
+    return max(0.0, cap_watts - fixed - besides)
 
 
 def capped_domains(tree: DomainTree, caps: Mapping[str, int]) -> dict[str, tuple[str, ...]]:

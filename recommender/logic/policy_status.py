@@ -117,6 +117,7 @@ def _recommendation(
         nodes=node_advice(facts.boards, settings) or kept,
         replicas=ceilings.advice,
         replica_budget_watts=ceilings.budget_watts,
+        schedule=facts.deferred.schedule[:MOST_ENTRIES],
         slowdowns=list(facts.floors.advice[:MOST_ENTRIES]),
     )
     return msgspec.structs.replace(

@@ -54,18 +54,29 @@ def replica_ceilings(
         draws: What pods draw, as last seen.
         containers: What a replica of each container needs.
     """
-    if facts.cap.watts is None or not facts.pods:
+    deferred = facts.deferred
+    if facts.cap.watts is None or not (facts.pods or deferred.ceilings):
         return Ceilings()
+    jobs = {one.workload for one in deferred.ceilings}
     by_workload: dict[str, list[PodView]] = defaultdict(list)
     for pod in facts.pods:
-        by_workload[pod.workload].append(pod)
+        if pod.workload not in jobs:
+            by_workload[pod.workload].append(pod)
     each = {name: replica_watts(facts, draws, containers, pods) for name, pods in by_workload.items()}
     scaled = [name for name in sorted(by_workload) if _kind(name) not in _FIXED_KINDS and each[name] > 0]
     fixed = sum(each[name] * len(pods) for name, pods in by_workload.items() if name not in scaled)
     before = advised_before(facts.policy)
     workloads = [_scalable(name, by_workload[name], each[name], before.get(name)) for name in scaled]
     named, rest = workloads[:MOST_CEILINGS], workloads[MOST_CEILINGS:]
-    return _advise(facts, named, max(0, facts.cap.watts - fixed - needed_watts(rest)))
+    budget = max(0, facts.cap.watts - fixed - needed_watts(rest))
+    return _with_jobs(facts, _advise(facts, named, max(0, budget - deferred.watts)), budget)
+
+
+def _with_jobs(facts: PolicyFacts, others: Ceilings, budget: int) -> Ceilings:
+    """Adds the ceilings of Jobs that may wait; what they may draw was set aside before the others."""
+    counts = Counter(pod.workload for pod in facts.pods)
+    jobs = [one for one in facts.deferred.ceilings if _acts(facts) or one.replicas < counts[one.workload]]
+    return Ceilings([*others.advice, *jobs], budget) if jobs else others
 
 
 def too_many(facts: PolicyFacts, ceilings: Ceilings) -> list[ReplicaAdvice]:

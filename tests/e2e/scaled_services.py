@@ -1,9 +1,10 @@
-"""Three services that KEDA scales under one policy, and a watch over pods, ceilings and the advice behind them."""
+"""Three services that KEDA scales under one policy, and a watch over their pods, ceilings and advice."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -120,15 +121,17 @@ class ScaledServices:
 
     async def maxima(self) -> dict[str, int]:
         """Returns what each ScaledObject allows."""
-        return {name: (await self.spec(name))["maxReplicaCount"] for name in SERVICES}
+        found = (await self.client.list(SCALED_OBJECTS, NAMESPACE)).items
+        return {one.name: one.spec.max_replica_count or 0 for one in found}
 
-    async def spec(self, name: str) -> dict[str, Any]:
-        found = await self.client.get(SCALED_OBJECTS, name, NAMESPACE)
-        return dict(to_builtins(found.spec))
+    def specs(self) -> dict[str, Any]:
+        """Returns what the ScaledObjects hold, by name, every field as it is on the server."""
+        listed = self._stack.cluster.kubectl("get", SCALED_OBJECTS.plural, "-n", NAMESPACE, "-o", "json")
+        return {item["metadata"]["name"]: item["spec"] for item in json.loads(listed)["items"]}
 
     async def notes(self) -> list[str]:
         """Returns the services whose ScaledObject bears a note of ours."""
-        found = [await self.client.get(SCALED_OBJECTS, name, NAMESPACE) for name in SERVICES]
+        found = (await self.client.list(SCALED_OBJECTS, NAMESPACE)).items
         return [one.name for one in found if ANNOTATION_CEILING in one.metadata.annotations]
 
     async def told(self) -> str:

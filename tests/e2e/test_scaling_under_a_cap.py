@@ -1,4 +1,4 @@
-"""Services that KEDA scales, under one cap that is cut and raised: limits first, then pods, then all comes back.
+"""Services that KEDA scales, under a cap cut and raised: limits first, then pods, then all comes back.
 
 Nobody speaks for the recommender here: the ceilings are its own, from what Prometheus has scraped. The watts
 are judged by the true draw of the simulated GPUs, which no binary ever sees.
@@ -25,8 +25,10 @@ CUT_WATTS = 2_000
 HALF_BACK_WATTS = 2_900
 LOAD_WATTS = 3_500
 """What the GPUs draw before the cut at least, so that a cap under it proves something."""
-HOLD_SECONDS = 6.0
-GRACE_SECONDS = 8.0
+HOLD_SECONDS = 10.0
+DRIFT = 1.05
+"""What a replica counts with is measured anew each second; it may rise a little before the ceilings follow."""
+GRACE_SECONDS = 6.0
 """From a cut to a draw under it: a scrape, a round of the recommender, limits, and the pods' way out."""
 
 
@@ -48,7 +50,7 @@ async def test_the_sum_stays_under_the_cap_and_the_ceilings_come_back(
 ) -> None:
     async with scaled_services(stack) as services:
         await services.create(CAP_WATTS)
-        before = {name: await services.spec(name) for name in SERVICES}
+        before = services.specs()
         hardware.start_trace(1.0, 40.0)
         await services.until(lambda: _runs_freely(stack, services), "the full load")
 
@@ -67,16 +69,18 @@ async def test_the_sum_stays_under_the_cap_and_the_ceilings_come_back(
 
         await services.set_cap(CAP_WATTS)
         await services.until(lambda: _all_back(services), "all pods and no note")
-        assert {name: await services.spec(name) for name in SERVICES} == before
-        print(draws(stack, cut + GRACE_SECONDS, raised), draws(stack, raised, freed))
+        assert services.specs() == before
         assert max(draws(stack, cut + GRACE_SECONDS, raised)) <= CUT_WATTS
         assert max(draws(stack, raised, freed)) <= HALF_BACK_WATTS
 
 
 async def _hold(services: ScaledServices, cap_watts: int) -> None:
-    """Gives whatever would break the cap the time to; what a replica counts with is measured anew meanwhile."""
-    await asyncio.sleep(HOLD_SECONDS)
-    await services.until(lambda: _fits(services, cap_watts), "pods that still fit the cap")
+    """Gives whatever would break the cap the time to: in real time, on purpose."""
+    until = time.monotonic() + HOLD_SECONDS
+    while time.monotonic() < until:
+        assert services.counted_watts() <= DRIFT * cap_watts
+        await asyncio.sleep(0.5)
+    await services.until(lambda: _fits(services, cap_watts), "pods that fit the cap in the end")
 
 
 def draws(stack: Stack, since: float, until: float) -> list[float]:

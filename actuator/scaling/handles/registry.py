@@ -10,13 +10,14 @@ from actuator.scaling.handles.autoscaler import HPA
 from actuator.scaling.handles.deployment import DEPLOYMENT
 from actuator.scaling.handles.handle import Handle
 from actuator.scaling.handles.inference_service import INFERENCE_SERVICE
+from actuator.scaling.handles.job import JOB
 from actuator.scaling.handles.llm_inference_service import LLM_INFERENCE_SERVICE
 from actuator.scaling.handles.scaled_object import SCALED_OBJECT
 from actuator.scaling.handles.stateful_set import STATEFUL_SET
 from common.api.core import ObjectReference
 
 HANDLES: Final[tuple[Handle, ...]] = (
-    SCALED_OBJECT, HPA, DEPLOYMENT, STATEFUL_SET, INFERENCE_SERVICE, LLM_INFERENCE_SERVICE,
+    SCALED_OBJECT, HPA, DEPLOYMENT, STATEFUL_SET, INFERENCE_SERVICE, LLM_INFERENCE_SERVICE, JOB,
 )  # fmt: skip
 
 _BY_KIND = {(handle.resource.group, handle.resource.kind): handle for handle in HANDLES}

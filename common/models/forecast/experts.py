@@ -86,16 +86,18 @@ class Experts:
         median, high = self.analogs.quantiles(past.states(origins), shares, excluded)
         horizons = len(past.settings.horizons)
         usual = past.usual(origins)
-        risen, reached = 1.0 + high[:horizons] * usual, high[horizons:] * usual
+        familiar = self.analogs.familiar(past.states(origins))
+        # After a jump out of all that was seen the usual level lags: what comes goes with the present one.
+        size = np.where(familiar, usual, np.maximum(usual, 1.0))
+        risen, reached = 1.0 + high[:horizons] * size, high[horizons:] * usual
         expected = regression(past, origins, self.coefficients)
         bound = np.minimum(risen, np.minimum(reached, np.exp(expected + self.spread[..., None])))
-        # After a jump out of all that was seen, only the rises still mean something.
-        bound = np.where(self.analogs.familiar(past.states(origins)), bound, risen)
+        bound = np.where(familiar, bound, risen)
         # Above the record lies what has never been seen: that far only the calibration goes.
         upper = np.minimum(bound, np.exp(past.record[:, origins] - past.filled[:, origins]))
         likely = np.log(np.maximum(1.0 + median[:horizons] * usual, _LEAST_RATIO))
         medians = np.stack([np.zeros_like(likely), expected, likely])
-        return Opinions(medians, upper, past.bound_unit(origins))
+        return Opinions(medians, upper, size * past.restlessness(origins))
 
     def with_coefficients(self, coefficients: Array) -> Experts:
         """Returns a copy whose regression has other coefficients."""

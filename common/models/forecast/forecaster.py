@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 
 _DEFAULTS = ForecastSettings()
 
-_JUDGED_STRIDE = 7  # neighbours say the same, and no clock ticks in sevens
+_JUDGED_STRIDE = 5  # neighbours say nearly the same, and no clock ticks in fives of ten minutes
 
 
 @dataclass(frozen=True)

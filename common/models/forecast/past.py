@@ -84,11 +84,10 @@ class Past:
         level = self.levels[-1][:, origins] - self.filled[:, origins]
         return np.where(np.isfinite(level), np.exp(level), 1.0)
 
-    def bound_unit(self, origins: Indices) -> Array:
-        """Returns what bounds are moved in, over the present value, shape (series, origins)."""
-        swings = np.nan_to_num(self.swings[:, origins]) + _LEAST_SWING
-        unit: Array = self.usual(origins) * swings**_SWING_POWER
-        return unit
+    def restlessness(self, origins: Indices) -> Array:
+        """Returns by how much of the usual level bounds are moved, shape (series, origins)."""
+        scale: Array = (np.nan_to_num(self.swings[:, origins]) + _LEAST_SWING) ** _SWING_POWER
+        return scale
 
     def changes(self, origins: Indices, horizon: int) -> Array:
         """Returns what followed, shape (series, origins); NaN for gaps and past the end."""

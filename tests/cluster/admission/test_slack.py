@@ -221,6 +221,6 @@ def test_snooze_is_kept_in_the_configmap(cluster, app, policy):
 )
 def test_its_account_may_change_nothing_but_what_an_approval_is(cluster, app, policy, patch):
     namespace, name = policy.split("/")
-    own = f"--kubeconfig={cluster.kubeconfig_for('climatik-slack')}"
+    own = cluster.kubectl_as(cluster.kubeconfig_for("climatik-slack"))
     with pytest.raises(KubectlError, match="the Slack app may"):
-        cluster.kubectl("patch", "pcp", name, "-n", namespace, "--type=merge", "-p", json.dumps(patch), own)
+        own.run("patch", "pcp", name, "-n", namespace, "--type=merge", "-p", json.dumps(patch))

@@ -93,7 +93,9 @@ class Agent:
         self.store.close()
 
     def _awaits_answers(self):
-        return any(device.busy and device.info.id not in self.hanging for device in self.enforcer.devices)
+        devices = self.enforcer.devices
+        late = any(device.busy and device.info.id not in self.hanging for device in devices)
+        return late or ("rest" not in self.hanging and self.rest._worker.busy)
 
     def _answered(self, outcome):
         if outcome is not None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from actuator.audit.journal import Journal
 from actuator.gate.settings import GateSettings
 from actuator.scaling.announce import Announcer, CeilingMetrics
 from actuator.scaling.reconcile import SETTLED_SECONDS, Gate, ScalingKeeper
@@ -74,7 +75,8 @@ def bounded() -> SmallServer:
 def keeper(server: SmallServer) -> tuple[ScalingKeeper, FakeClock]:
     client, clock = server.client(), FakeClock()
     client.clock = clock
-    announcer = Announcer(CeilingMetrics(CollectorRegistry()), EventRecorder(client, "test", clock))
+    events = EventRecorder(client, "test", clock)
+    announcer = Announcer(CeilingMetrics(CollectorRegistry()), events, Journal())
     copies: Any = Copies(server, client)
     return ScalingKeeper(client, copies, announcer, Gate(GateSettings(), "home"), lambda: True), clock
 

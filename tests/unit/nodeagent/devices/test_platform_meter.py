@@ -1,5 +1,6 @@
 """RAPL's platform zone as the meter of the node: what its rest draws is what no device did."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -63,13 +64,15 @@ class CountedDevice(FakeDevice):
         super().__init__(info, draw=400.0)
         self._clock = clock
         self._joules, self._at = 0.0, clock.monotonic()
+        self._counting = threading.Lock()
 
     @property
     def joules(self):
-        now = self._clock.monotonic()
-        self._joules += min(self.draw, self.limit) * (now - self._at)
-        self._at = now
-        return self._joules
+        with self._counting:
+            now = self._clock.monotonic()
+            self._joules += min(self.draw, self.limit) * (now - self._at)
+            self._at = now
+            return self._joules
 
     def write_power_limit(self, watts):
         assert self.joules >= 0.0
