@@ -8,40 +8,23 @@ not blur what is compared.
 from __future__ import annotations
 
 import json
-import statistics
 import sys
 import tempfile
-from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.admission_cost import read
-from benchmarks.admission_floor import ALLOWED, PATCHED, start_floor
-from benchmarks.admission_load import Load, Outcome, send
+from benchmarks.admission_floor import PATCHED, start_floor
+from benchmarks.admission_load import Load
 from benchmarks.admission_pods import pod, post
+from benchmarks.admission_turns import FLOORS, NONE, OURS, VPA, Turns, metrics_of
 from benchmarks.admission_vpa import start_vpa
 from deploy.local.cluster import LocalCluster
 from deploy.local.processes import ProcessSet, wait_until
 
 APP = "llm"
 CONNECTIONS = 8
-_NONE, _OURS, _VPA = "without", "ours", "vpa"
-_MARKS = {_OURS: "climatik.io/explanation", _VPA: "vpaUpdates", "floor": "example.com/policy"}
-_FLOORS = {ALLOWED: "floor-allowed", PATCHED: "floor"}
-_CALLED = {
-    _OURS: {"pods.climatik.io"},
-    _VPA: {"vpa.k8s.io"},
-    _FLOORS[ALLOWED]: {"allowed.floor.example.com"},
-    _FLOORS[PATCHED]: {"patched.floor.example.com"},
-}
-_ADDED = {
-    _OURS: "added_create",
-    _VPA: "vpa_added_create",
-    _FLOORS[PATCHED]: "floor_added_create",
-    _FLOORS[ALLOWED]: "floor_allowed_added_create",
-}
+_MARKS = {OURS: "climatik.io/explanation", VPA: "vpaUpdates", FLOORS[PATCHED]: "example.com/policy"}
 
 
 def measure_creates(rounds: int, creates: int, *, vpa: bool) -> dict[str, float | int | str]:
@@ -50,114 +33,26 @@ def measure_creates(rounds: int, creates: int, *, vpa: bool) -> dict[str, float 
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="climatik-creates-")))
         cluster = stack.enter_context(LocalCluster(folder / "cluster"))
         processes = stack.enter_context(ProcessSet(folder / "logs"))
-        variants = [_NONE, _OURS, *_FLOORS.values()] + ([_VPA] if vpa else [])
+        variants = [NONE, OURS, *FLOORS.values()] + ([VPA] if vpa else [])
         cluster.install_crds()
         cluster.install_manifests()
         owners = {variant: _deployment(cluster, variant) for variant in variants}
         if vpa:
-            start_vpa(cluster, processes, folder, _VPA, ignored=[one for one in variants if one != _VPA])
-        start_floor(cluster, processes, folder / "floor", _FLOORS)
-        _start_ours(cluster, processes, excluded=[one for one in [*variants, _VPA] if one != _OURS])
+            start_vpa(cluster, processes, folder, VPA, ignored=[one for one in variants if one != VPA])
+        start_floor(cluster, processes, folder / "floor", FLOORS)
+        _start_ours(cluster, processes, excluded=[one for one in [*variants, VPA] if one != OURS])
         loads = {variant: _load(cluster, variant, owners[variant], creates) for variant in variants}
         _wait_for_effects(cluster, owners, processes)
-        turns = _Turns(cluster, processes, loads).run(rounds)
+        turns = Turns(cluster, processes, loads).run(rounds)
         _check_effects(cluster, owners)
-    return _metrics(turns)
-
-
-@dataclass(frozen=True)
-class _Turn:
-    """One round of one variant: latencies, and processor milliseconds for each create."""
-
-    outcome: Outcome
-    server_milliseconds: float
-    webhook_milliseconds: float
-
-
-class _Turns:
-    """Runs variants by turns, and counts what each of them costs."""
-
-    def __init__(self, cluster: LocalCluster, processes: ProcessSet, loads: dict[str, Load]) -> None:
-        self._cluster = cluster
-        self._processes = processes
-        self._loads = loads
-
-    def run(self, rounds: int) -> dict[str, list[_Turn]]:
-        """Each round has every variant once, beginning with another one each time."""
-        turns: dict[str, list[_Turn]] = {variant: [] for variant in self._loads}
-        variants = list(self._loads)
-        for number in range(rounds):
-            first = number % len(variants)
-            for variant in variants[first:] + variants[:first]:
-                turns[variant].append(self._turn(variant))
-        return turns
-
-    def _turn(self, variant: str) -> _Turn:
-        load = self._loads[variant]
-        before = read(self._cluster, self._processes)
-        outcome = send(load)
-        after = read(self._cluster, self._processes)
-        called = {
-            name for name, calls in after.calls.items() if calls - before.calls.get(name, 0) >= load.requests
-        }
-        if called != _CALLED.get(variant, set()):
-            raise RuntimeError(f"{variant}: called were {called or 'no webhooks'}")
-        return _Turn(
-            outcome,
-            1e3 * (after.server_seconds - before.server_seconds) / load.requests,
-            1e3 * (after.webhook_seconds - before.webhook_seconds) / load.requests,
-        )
-
-
-def _metrics(turns: dict[str, list[_Turn]]) -> dict[str, float | int | str]:
-    metrics: dict[str, float | int | str] = {"create_connections": CONNECTIONS}
-    for variant, runs in turns.items():
-        name = f"create_{variant.replace('-', '_')}"
-        metrics |= {
-            f"{name}_p50_milliseconds": round(statistics.median(_medians(runs)), 2),
-            f"{name}_per_second": round(statistics.median(each.outcome.per_second for each in runs)),
-            f"{name}_server_cpu_milliseconds": _median(each.server_milliseconds for each in runs),
-            f"{name}_webhook_cpu_milliseconds": _median(each.webhook_milliseconds for each in runs),
-        }
-    added = {variant: _added(turns, variant) for variant in turns if variant != _NONE}
-    for variant, values in added.items():
-        metrics |= _spread(_ADDED[variant], values)
-    if _VPA in added:
-        for variant in (_OURS, _FLOORS[PATCHED]):
-            share = statistics.median(added[variant]) / statistics.median(added[_VPA])
-            metrics[f"{_ADDED[variant]}_share_of_vpa"] = round(share, 2)
-    return metrics
-
-
-def _medians(runs: list[_Turn]) -> list[float]:
-    return [each.outcome.milliseconds(0.5) for each in runs]
-
-
-def _median(values: Iterable[float]) -> float:
-    return round(statistics.median(values), 2)
-
-
-def _added(turns: dict[str, list[_Turn]], variant: str) -> list[float]:
-    """What a variant adds to the median latency, round by round."""
-    pairs = zip(_medians(turns[variant]), _medians(turns[_NONE]), strict=True)
-    return [one - none for one, none in pairs]
-
-
-def _spread(name: str, values: list[float]) -> dict[str, float]:
-    """The median over the rounds, and the quartiles."""
-    low, middle, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
-    return {
-        f"{name}_milliseconds": round(middle, 2),
-        f"{name}_low_milliseconds": round(low, 2),
-        f"{name}_high_milliseconds": round(high, 2),
-    }
+    return {"create_connections": CONNECTIONS, **metrics_of(turns)}
 
 
 def _start_ours(cluster: LocalCluster, processes: ProcessSet, excluded: list[str]) -> None:
     policy = {
         "apiVersion": "climatik.io/v1alpha1",
         "kind": "PowerCappingPolicy",
-        "metadata": {"name": APP, "namespace": _OURS},
+        "metadata": {"name": APP, "namespace": OURS},
         "spec": {
             "powerCapLimit": 100_000,
             "selector": {"matchLabels": {"app": APP}},

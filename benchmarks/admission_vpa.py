@@ -33,8 +33,7 @@ def start_vpa(
         ignored: Namespaces that it leaves alone.
     """
     program = provide_one(VPA_ADMISSION_CONTROLLER)
-    cluster.kubectl("apply", "--server-side", "-f", str(_module_folder() / _CRDS))
-    cluster.kubectl("wait", "--for=condition=Established", "crd/verticalpodautoscalers.autoscaling.k8s.io")
+    apply_crds(cluster)
     _autoscaler(cluster, namespace)
     authority = Authority(folder / "vpa-pki", "vpa")
     serving = authority.issue_server("vpa", ["localhost"], ["127.0.0.1"])
@@ -49,6 +48,12 @@ def start_vpa(
         "--webhook-timeout-seconds=2", "--status-lease-namespace=default",
     ]  # fmt: skip
     processes.start("vpa-admission-controller", [str(program), *flags])
+
+
+def apply_crds(cluster: LocalCluster) -> None:
+    """Applies VPA's own CustomResourceDefinitions and waits until they are served."""
+    cluster.kubectl("apply", "--server-side", "-f", str(_module_folder() / _CRDS))
+    cluster.kubectl("wait", "--for=condition=Established", "crd/verticalpodautoscalers.autoscaling.k8s.io")
 
 
 def _autoscaler(cluster: LocalCluster, namespace: str) -> None:

@@ -76,10 +76,10 @@ def run(arguments: Namespace) -> Metrics:
 
 
 def _day(world: World, grid: Grid, rates: Floats, burst: Floats, seed: int) -> dict[str, Figures]:
-    random = np.random.default_rng(seed)
+    random, of_grid = (np.random.default_rng((seed, part)) for part in range(2))
     day = int(random.integers(FIT_DAYS, rates.shape[1] // DAY_WINDOWS))
     load = draw_day(rates, world.scale, day, burst, random, _STEP_SECONDS)
-    facts = Facts(load, grid.draw(random), world.cap_watts)
+    facts = Facts(load, grid.draw(of_grid), world.cap_watts)
     shifted, at_once = batch_shifted(world, load, facts.grid), batch_at_once(world)
     runs: dict[str, tuple[Controller, Batch]] = {
         PLANNER: (planned(world, load, facts.grid, shifted), shifted),

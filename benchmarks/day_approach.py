@@ -34,23 +34,21 @@ def approach(plan: Plan, cap_watts: float, pools: Sequence[Pool]) -> None:
 
 def _settings(watts: float, pool: Pool) -> Settings:
     server = pool.kind.server
-    return Settings(min(max(watts, server.floor_watts), server.provisioned_watts))
+    # Whole watts: what is rounded up when it is booked must fit as well.
+    return Settings(math.floor(min(max(watts, server.floor_watts), server.provisioned_watts)))
 
 
 def _service(index: int, pool: Pool, wanted: int) -> Service:
     return Service(
         ObjectReference(kind="Deployment", name=str(index)), pool.bound, wanted, pool.alive,
-        watts=math.ceil(pool.settings.limit_watts),
+        surge=pool.stopping, watts=math.ceil(pool.settings.limit_watts),
     )  # fmt: skip
 
 
 def _raise_limits(cap_watts: float, pools: Sequence[Pool], wanted: Sequence[Settings]) -> None:
-    counts = [max(pool.alive, pool.bound) for pool in pools]
-    room = cap_watts - sum(
-        n * math.ceil(pool.settings.limit_watts) for n, pool in zip(counts, pools, strict=True)
-    )
-    for count, pool, new in zip(counts, pools, wanted, strict=True):
-        more = min(new.limit_watts - pool.settings.limit_watts, math.floor(room / max(1, count)) - 1.0)
+    room = cap_watts - sum(pool.alive * pool.settings.limit_watts for pool in pools)
+    for pool, new in zip(pools, wanted, strict=True):
+        more = min(new.limit_watts - pool.settings.limit_watts, math.floor(room / max(1, pool.alive)))
         if more > 0:
             pool.settings.limit_watts += more
-            room -= count * more
+            room -= pool.alive * more

@@ -48,6 +48,8 @@ class Autoscaler:
             return
         self._next = now + _SYNC_SECONDS
         for pool, bounds, one, wanted in zip(pools, self._bounds, served, self._wanted, strict=True):
+            if not wanted:
+                wanted.append(pool.bound)  # what there is at first counts as wanted
             wanted.append(self._desired(pool, bounds, pool.waiting + one.running))
             highest = max(wanted)
             present = pool.bound

@@ -13,7 +13,7 @@ from common.replay.server import A100_SERVER, Server
 
 MOST_PROMPT_SHARE = 0.6
 """Engines go on decoding while prompts wait: prompts never take all of a server's time."""
-_PARTS = 400
+_HALVINGS, _ROUNDS = 30, 100
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,14 @@ class ServiceKind:
     @cached_property
     def capacity(self) -> Capacity:
         """The most that a replica serves at top clocks within its target."""
-        most = min(1.0 / self.prompt_seconds, self.most_requests) * MOST_PROMPT_SHARE
-        loads = [self.at(rate) for rate in np.linspace(most / _PARTS, most, _PARTS).tolist()]
-        kept = [one for one in loads if one.token_seconds <= self.target_seconds]
-        if not kept:
+        low, high = 0.0, MOST_PROMPT_SHARE / self.prompt_seconds
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2.0
+            keeps = self.at(middle).token_seconds <= self.target_seconds
+            low, high = (middle, high) if keeps else (low, middle)
+        if not low:
             raise ValueError(f"{self.name}: no load keeps {self.target_seconds} s between tokens")
-        return kept[-1]
+        return self.at(low)
 
     def servers_for(self, requests_per_second: float, share: float = 1.0) -> int:
         """Returns how many replicas a load takes if each serves a share of its capacity."""
@@ -81,7 +83,7 @@ class ServiceKind:
     def at(self, requests_per_second: float) -> Capacity:
         """Returns the steady state of a replica at a rate, by iteration from an empty batch."""
         share, batch, pace = requests_per_second * self.prompt_seconds, 1.0, np.inf
-        for _ in range(_PARTS):
+        for _ in range(_ROUNDS):
             step = float(np.interp(batch, self.profile.batches, self.profile.token_seconds))
             pace = step / (1.0 - share)
             wanted = requests_per_second * self.output_tokens * pace

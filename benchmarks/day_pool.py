@@ -87,6 +87,11 @@ class Pool:
         """Replicas that draw: serving, starting, stopping."""
         return self.ready + len(self._starting) + len(self._stopping)
 
+    @property
+    def stopping(self) -> int:
+        """Replicas that draw until their grace period is over, beside those that there shall be."""
+        return len(self._stopping)
+
     def scale(self, replicas: int) -> None:
         """Sets how many replicas there shall be; those that do not serve yet are stopped first."""
         self.bound = replicas

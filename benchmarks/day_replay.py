@@ -121,6 +121,8 @@ class _Book:
             "kwh": float(kwh.sum()),
             "cost_usd": float(kwh @ grid.usd_per_mwh) / 1000.0,
             "gco2_kilograms": float(kwh @ grid.gco2_per_kwh) / 1000.0,
+            "usd_per_million_tokens": float(kwh @ grid.usd_per_mwh) * 1e3 / self._tokens,
+            "gco2_per_thousand_tokens": float(kwh @ grid.gco2_per_kwh) * 1e3 / self._tokens,
             "changes": float(self._changes),
             "replicas_changed": float(self._replicas_changed),
         }

@@ -27,7 +27,7 @@ class RecommenderSettings(PlanSettings):
     )  # fmt: skip
     carbon_price_per_tonne: float = setting(
         0.0, unit="money/t", group="Planner", minimum=0,
-        reason="what a tonne of CO2 counts as when hours are chosen; without a price source only carbon counts",
+        reason="what a tonne of CO2 counts as when hours are chosen; without prices only carbon counts",
     )  # fmt: skip
     interval_seconds: float = setting(
         5.0,
@@ -48,7 +48,7 @@ class RecommenderSettings(PlanSettings):
         unit="s",
         group="Advice",
         minimum=0.0,
-        reason="from a rise until limits are in force, beyond interval: 1 s of telemetry and 0.2 s to devices",
+        reason="from a rise until limits hold, beyond interval: 1 s of telemetry and 0.2 s to devices",
     )
     workers: int = setting(
         8, group="Advice", minimum=1, reason="statuses written at once: hides the API server's latency"
@@ -63,7 +63,7 @@ class RecommenderSettings(PlanSettings):
         "",
         unit="module:function",
         group="Telemetry",
-        reason="returns a PrometheusConnect (or its like) with a log-in of its own, used instead of the address",
+        reason="returns a PrometheusConnect (or its like) with its own log-in, instead of the address",
     )
     prometheus_token_file: str = setting(
         "", unit="path", group="Telemetry", reason="bearer token, read anew for each query"

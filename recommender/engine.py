@@ -108,7 +108,8 @@ class Engine:
         with self._metrics.step("attribute"):
             is_new = self._attribute(now)
             if self.shifter is not None:
-                self.shifter.observe(self._world, self.telemetry, now)
+                with self._lock:
+                    self.shifter.observe(self._world, self.telemetry, now)
             self._overlaps = find_overlaps(self._world, self.telemetry)
         with self._metrics.step("learn"):
             if is_new:

@@ -18,6 +18,7 @@ from recommender.config import RecommenderSettings
 from recommender.fleet import Fleet
 from recommender.input.cluster import Cluster
 from recommender.logic.fleet_members import Targets
+from recommender.output.plan_metrics import PlanCollector
 from recommender.planner.config import recent_samples
 from recommender.planner.deployments import DEPLOYMENTS
 from recommender.planner.grid import Grid, open_grid
@@ -69,7 +70,9 @@ async def _fleet(settings: RecommenderSettings, shared: Shared, grid: Grid, stac
     if settings.grpc_listen_address:
         await _serve(settings, shared, samples, grid, stack)
     targets = Targets(settings.inter_token_target_milliseconds / 1000.0, settings.most_replicas_factor)
-    return Fleet(samples, targets, grid.weights, settings.plan_ceilings)
+    fleet = Fleet(samples, targets, grid.weights, settings.plan_ceilings)
+    shared.registry.register(PlanCollector(lambda: fleet.rows))
+    return fleet
 
 
 def _shifter(settings: RecommenderSettings, shared: Shared, grid: Grid, stack: AsyncExitStack) -> Shifter:

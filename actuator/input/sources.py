@@ -8,6 +8,7 @@ from typing import Any
 
 from actuator.gate.mode import is_paused
 from actuator.input.picture import Picture
+from actuator.input.pods import Pods
 from actuator.input.versions import version_number
 from actuator.input.workloads import Workloads
 from actuator.scaling.sources import ScalingSources
@@ -44,8 +45,9 @@ class Sources:
         self.plans: Informer[PowerPlan] = Informer(client, POWER_PLANS)
         self.policies: Informer[PowerCappingPolicy] = Informer(client, POLICIES)
         self.namespaces: Informer[Namespace] = Informer(client, NAMESPACES)
-        self.scaling = ScalingSources(client)
-        self.workloads = Workloads(client)
+        self.pods = Pods(client)
+        self.scaling = ScalingSources(client, self.pods)
+        self.workloads = Workloads(client, self.pods)
         self._keeper = TreeKeeper()
         self._tree: DomainTree | None = None
         self.nodes.on_change(self._on_node)
@@ -56,6 +58,7 @@ class Sources:
         async with asyncio.TaskGroup() as group:
             for run in (informer.run for informer in self._informers()):
                 group.create_task(run())
+            group.create_task(self.pods.run())
             group.create_task(self.scaling.run())
             group.create_task(self.workloads.run())
 

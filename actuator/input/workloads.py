@@ -5,23 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from actuator.input.pods import Pods
 from common.api.core import Pod
 from common.api.disruption import DISRUPTION_BUDGETS, PodDisruptionBudget
-from common.api.placement import PLACED_PODS, PlacedPod
 from common.kube.client import Client
 from common.kube.informer import Informer
 from common.webhook.registration import CONFIGURATION_NAME, CONFIGURATIONS, WebhookConfiguration
 
 _NAMESPACE = "namespace"
-_NODE = "node"
 
 
 class Workloads:
     """Followed only once a policy may stop pods, so that holding caps never waits for them."""
 
-    def __init__(self, client: Client) -> None:
-        indexers = {_NAMESPACE: lambda pod: (pod.namespace,), _NODE: lambda pod: (pod.spec.node_name,)}
-        self._pods: Informer[PlacedPod] = Informer(client, PLACED_PODS, indexers=indexers)
+    def __init__(self, client: Client, pods: Pods) -> None:
+        self._pods = pods
         self._budgets: Informer[PodDisruptionBudget] = Informer(
             client, DISRUPTION_BUDGETS, indexers={_NAMESPACE: lambda budget: (budget.namespace,)}
         )
@@ -31,7 +29,7 @@ class Workloads:
         self._needed = asyncio.Event()
 
     async def run(self) -> None:
-        """Follows everything until cancelled, once `need` was called."""
+        """Follows everything but pods until cancelled, once `need` was called."""
         await self._needed.wait()
         async with asyncio.TaskGroup() as group:
             for informer in self._informers():
@@ -39,20 +37,21 @@ class Workloads:
 
     def need(self) -> None:
         """Starts following: some policy may stop pods."""
+        self._pods.need()
         self._needed.set()
 
     @property
     def synced(self) -> bool:
         """Whether there is a full picture of everything."""
-        return all(informer.synced for informer in self._informers())
+        return self._pods.synced and all(informer.synced for informer in self._informers())
 
     def pods_in(self, namespace: str) -> list[Pod]:
         """Returns the pods of a namespace."""
-        return list(self._pods.by_index(_NAMESPACE, namespace))
+        return self._pods.in_namespace(namespace)
 
     def pods_on(self, node: str) -> list[Pod]:
         """Returns the pods that are bound to a node."""
-        return list(self._pods.by_index(_NODE, node))
+        return self._pods.on_node(node)
 
     def pod(self, name: str, namespace: str) -> Pod | None:
         """Returns a pod, or None where there is none of that name."""
@@ -67,4 +66,4 @@ class Workloads:
         return self._webhook.get(CONFIGURATION_NAME)
 
     def _informers(self) -> tuple[Informer[Any], ...]:
-        return (self._pods, self._budgets, self._webhook)
+        return (self._budgets, self._webhook)

@@ -1,4 +1,4 @@
-"""Local copies of workloads, of what scales them, and of their pods; followed only once a policy scales."""
+"""Local copies of workloads and of what scales them; followed only once a policy scales."""
 
 from __future__ import annotations
 
@@ -6,30 +6,28 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from actuator.input.pods import KIND as PODS_KIND
+from actuator.input.pods import Pods
 from actuator.scaling.handles.registry import HANDLES, group_of
 from actuator.scaling.optional import OptionalInformer
 from common.api.autoscaling import HPAS, SCALED_OBJECTS, ScaleTarget
-from common.api.core import PODS, ObjectReference, Pod
+from common.api.core import ObjectReference, Pod
 from common.api.meta import KubeObject, object_key
 from common.api.names import ANNOTATION_CEILING
-from common.api.workload import workload_of
 from common.kube.api_resources import ApiResources
 from common.kube.client import Client
-from common.kube.informer import Informer
 
 _POLL_SECONDS = 0.05
-_ENDED = frozenset({"Succeeded", "Failed"})
 _HELD = "held"
 _TARGET = "target"
-_WORKLOAD = "workload"
 
 
 class ScalingSources:
     """Everything by kind; kinds that the server does not serve hold nothing."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, pods: Pods) -> None:
         self.kinds = ApiResources(client, client.clock)
-        self.pods: Informer[Pod] = Informer(client, PODS, indexers={_WORKLOAD: _workload_keys})
+        self._pods = pods
         self._wake: Callable[[], None] = lambda: None
         self._needed = asyncio.Event()
         self._owners = {
@@ -38,22 +36,22 @@ class ScalingSources:
             )
             for handle in HANDLES
         }
-        self.pods.on_change(lambda old, new: self._changed() if _matters(old) != _matters(new) else None)
+        pods.on_change(lambda old, new: self._changed() if _matters(old) != _matters(new) else None)
 
     def on_change(self, wake: Callable[[], None]) -> None:
         """Calls ``wake`` at every change that may matter to a ceiling."""
         self._wake = wake
 
     async def run(self) -> None:
-        """Follows everything until cancelled, once `need` was called."""
+        """Follows everything but pods until cancelled, once `need` was called."""
         await self._needed.wait()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.pods.run())
             for informer in self._owners.values():
                 group.create_task(informer.run())
 
     def need(self) -> None:
         """Starts following: some policy scales."""
+        self._pods.need()
         self._needed.set()
 
     def _changed(self) -> None:
@@ -61,14 +59,14 @@ class ScalingSources:
 
     async def wait_synced(self) -> None:
         """Waits for the first full picture of every kind that is served."""
-        await self.pods.wait_synced()
+        await self._pods.wait_synced()
         while not all(informer.synced for informer in self._owners.values()):  # noqa: ASYNC110 - no such event
             await asyncio.sleep(_POLL_SECONDS)
 
     def unsynced(self) -> list[str]:
         """Returns the kinds of which there is no full picture yet."""
         owners = [one.resource.plural for one in self._owners.values() if not one.synced]
-        return owners if self.pods.synced else [self.pods.resource.plural, *owners]
+        return owners if self._pods.synced else [PODS_KIND, *owners]
 
     def find(self, reference: ObjectReference) -> KubeObject | None:
         """Returns an object of a kind with a handle; None where it is not there."""
@@ -92,7 +90,7 @@ class ScalingSources:
 
     def living_pods(self, namespace: str, workload: str) -> list[Pod]:
         """Returns the pods of a workload that draw or may come to: all but ended, terminating included."""
-        return self.pods.by_index(_WORKLOAD, f"{namespace}/{workload}")
+        return self._pods.living(namespace, workload)
 
 
 def reference_to(informer: OptionalInformer[Any], item: KubeObject) -> ObjectReference:
@@ -120,10 +118,6 @@ def _held_keys(item: KubeObject) -> list[str]:
 def _target_keys(item: Any) -> list[str]:
     target: ScaleTarget = item.spec.scale_target_ref
     return [f"{item.namespace}/{target.kind or 'Deployment'}/{target.name}"]
-
-
-def _workload_keys(pod: Pod) -> list[str]:
-    return [] if pod.status.phase in _ENDED else [f"{pod.namespace}/{workload_of(pod)}"]
 
 
 def _matters(pod: Pod | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from common.api.decisions import RECORD_NAME, RECORDS, Record, decode_record
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
 from common.api.meta import Condition
 from common.api.names import ANNOTATION_EXPLANATION
-from common.api.policy import POLICIES, PowerCappingPolicy
+from common.api.policy import POLICIES, PowerCappingPolicy, Recommendation
 from common.kube.client import Client
 from common.kube.errors import NotFound, PermanentError
 
@@ -45,31 +45,44 @@ async def read_facts(client: Client, kind: str, name: str, namespace: str) -> li
             return list(_policy(await client.get(POLICIES, name, namespace)))
         return list(_node(await client.get(NODE_FREQUENCIES, name)))
     except NotFound:
-        return ["it is not there (any more)"]
+        return ["It is not there (any more)."]
 
 
 def _pod(pod: Pod) -> Iterator[str]:
-    yield f"{pod.status.phase or 'Pending'} on node {pod.spec.node_name or '(none yet)'}"
+    yield f"{pod.status.phase or 'Pending'} on node {pod.spec.node_name or '(none yet)'}."
     explanation = pod.metadata.annotations.get(ANNOTATION_EXPLANATION)
-    yield explanation or "the admission webhook has set nothing on it"
+    yield explanation or "The admission webhook has set nothing on it."
 
 
 def _policy(policy: PowerCappingPolicy) -> Iterator[str]:
     update, status = policy.spec.update_policy, policy.status
-    levers = ", ".join(update.levers) or "none"
-    yield f"updateMode {update.update_mode}, levers: {levers}, priority {policy.spec.priority}"
-    if status.current_power is not None and status.effective_cap_watts is not None:
-        yield f"draws {status.current_power.watts:,} W of {status.effective_cap_watts:,} W"
+    levers = f"with levers {', '.join(update.levers)}" if update.levers else "without levers"
+    yield f"Mode {update.update_mode}, {levers}, priority {policy.spec.priority}."
+    if status.recommendation is None:
+        yield "Nobody has advised on it yet: is the recommender running?"
+        return
+    yield f"Advice of {status.last_updated}: {status.recommendation.summary}"
+    yield from _ceilings(status.recommendation)
     yield from _conditions(status.conditions)
+
+
+def _ceilings(advice: Recommendation) -> Iterator[str]:
+    rows = [f"{one.workload} {one.replicas} at {one.watts_per_replica:,} W each" for one in advice.replicas]
+    if rows:
+        budget = advice.replica_budget_watts
+        room = f" (together at most {budget:,} W)" if budget is not None else ""
+        yield f"Replicas at most{room}: {', '.join(rows)}."
 
 
 def _node(item: NodeFrequencies) -> Iterator[str]:
     budget = item.spec.power_budget
     granted = f"{budget.grant_watts:,} W granted by domain {budget.domain}" if budget else "no grant"
-    yield f"draws {item.status.draw_watts:,} W, {granted}"
+    yield f"Draws {item.status.draw_watts:,} W, {granted}."
     yield from _conditions(item.status.conditions)
 
 
 def _conditions(conditions: list[Condition]) -> Iterator[str]:
     for one in conditions:
-        yield f"{one.type} {one.status} ({one.reason}): {one.message}"
+        answer = {"True": "yes", "False": "no"}.get(one.status, "unknown")
+        text = f": {one.message}" if one.message else ""
+        yield f"{one.type}? {answer} ({one.reason}){text}"

@@ -6,10 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from common.api.decisions import REFUSED, Decision, Record, Standing
-from common.api.meta import to_builtins
+from common.api.decisions import ABANDONED, FAILED, INTENDED, REFUSED, TAKEN, Decision, Record, Standing
+from common.api.meta import parse_time, to_builtins
 
 RUNGS = ("node limits and clocks", "replica ceilings", "migration", "eviction")
+_RUNG_WORDS = {
+    "DEVICES": "device limit",
+    "CEILING": "replica ceiling",
+    "MIGRATE": "migration",
+    "EVICT": "eviction",
+}
+_VERDICT_WORDS = {
+    INTENDED: "under way",
+    TAKEN: "done",
+    REFUSED: "not done",
+    FAILED: "tried in vain",
+    ABANDONED: "given up",
+}
 
 
 @dataclass(frozen=True)
@@ -57,9 +70,12 @@ def to_text(story: Story) -> str:
     lines = [story.about, *(f"  {fact}" for fact in story.facts)]
     if story.standing is not None:
         rung = RUNGS[min(story.standing.rung, len(RUNGS) - 1)]
-        lines.append(f"  over its cap, or not yet clear of it: up to {rung} since {story.standing.since}")
+        since = _time(story.standing.since)
+        lines.append(
+            f"  On the ladder up to {rung} since {since}: over its cap, or not clear of it for long enough."
+        )
     if not story.decisions:
-        lines.append("  no decision about it is on record")
+        lines.append("  No decision about it is on record.")
     for one in story.decisions:
         lines += ["", *_decision(one)]
     return "\n".join(lines)
@@ -74,14 +90,52 @@ def _concerns(one: Decision, kind: str, key: str) -> bool:
 
 
 def _decision(one: Decision) -> Iterable[str]:
-    times = f" ({one.count} times, last {one.last})" if one.count > 1 else ""
-    yield f"{one.at}  {one.rung.lower()} {one.verdict.lower()}: {one.reason}{times}"
+    rung = _RUNG_WORDS.get(one.rung, one.rung.lower())
+    yield f"{_time(one.at)}  {rung}: {_VERDICT_WORDS.get(one.verdict, one.verdict)} ({one.reason})"
     if one.target:
-        yield f"  what      {one.target}" + (f" on node {one.node}" if one.node else "")
-    yield f"  why       {one.message}"
-    yield f"  because   {one.subject} drew {one.draw_watts:,} W of {one.cap_watts:,} W"
-    if one.verdict != REFUSED:
-        achieved = "not measured yet" if one.achieved_watts is None else f"{one.achieved_watts:,} W"
-        yield f"  relief    expected {one.expected_watts:,} W, achieved {achieved}"
+        yield _row("what", _target(one))
+    if one.change:
+        yield _row("change", one.change)
+    yield _row("why", one.message)
+    if one.cap_watts:
+        yield _row("measured", _measured(one))
+    if one.verdict in (INTENDED, TAKEN) and one.expected_watts:
+        yield _row("effect", _effect(one))
     if one.alternatives:
-        yield f"  instead   {', '.join(one.alternatives)}"
+        yield _row("instead", f"could have been {', '.join(one.alternatives)}")
+    if one.count > 1:
+        yield _row("again", f"{one.count} times in all, last at {_time(one.last)}")
+
+
+def _row(name: str, text: str) -> str:
+    return f"  {name:9} {text}"
+
+
+def _target(one: Decision) -> str:
+    kind, _, key = one.target.partition("/")
+    return f"{kind} {key}" + (f" on node {one.node}" if one.node else "")
+
+
+def _measured(one: Decision) -> str:
+    kind, _, key = one.subject.partition("/")
+    side = "over" if one.draw_watts > one.cap_watts else "within"
+    return f"{kind} {key} drew {one.draw_watts:,} W, {side} its cap of {one.cap_watts:,} W"
+
+
+def _effect(one: Decision) -> str:
+    pods = f" by stopping {_pods(one.disruptions)}" if one.disruptions else ""
+    expected = f"expected to free {one.expected_watts:,} W{pods}"
+    if one.achieved_watts is None:
+        return f"{expected}; what came of it is not measured yet"
+    if one.achieved_watts < 0:
+        return f"{expected}; achieved nothing: the draw rose by {-one.achieved_watts:,} W"
+    return f"{expected}; achieved {one.achieved_watts:,} W"
+
+
+def _time(stamp: str) -> str:
+    moment = parse_time(stamp)
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else stamp
+
+
+def _pods(count: int) -> str:
+    return "1 pod" if count == 1 else f"{count} pods"

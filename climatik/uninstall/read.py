@@ -13,6 +13,7 @@ _PLACES = "climatik-places"
 _KINDS = {
     "Deployment": "/apis/apps/v1/deployments",
     "StatefulSet": "/apis/apps/v1/statefulsets",
+    "Job": "/apis/batch/v1/jobs",
     "HorizontalPodAutoscaler": "/apis/autoscaling/v2/horizontalpodautoscalers",
     "ScaledObject": "/apis/keda.sh/v1alpha1/scaledobjects",
     "InferenceService": "/apis/serving.kserve.io/v1beta1/inferenceservices",

@@ -1,4 +1,4 @@
-"""Takes everything back, as the actuator: it alone may write what it wrote, so it is run once more to undo it."""
+"""Takes everything back, as the actuator: it alone may write what it wrote, so it is run once more."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,7 @@ async def release(client: Client, namespace: str, deadline_seconds: float) -> in
         "spec": {"expirationSeconds": _TOKEN_SECONDS},
     }
     token = json.loads(await client.request("POST", path, body=body))["status"]["token"]
-    async with _kubeconfig(client.config, token) as file:
+    with _kubeconfig(client.config, token) as file:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "actuator", "--release-all", f"--kubeconfig={file}",
             f"--namespace={namespace}", f"--release-deadline-seconds={deadline_seconds:g}",
@@ -91,8 +91,8 @@ async def release(client: Client, namespace: str, deadline_seconds: float) -> in
         return await process.wait()
 
 
-@asynccontextmanager
-async def _kubeconfig(config: ClusterConfig, token: str) -> AsyncIterator[Path]:
+@contextmanager
+def _kubeconfig(config: ClusterConfig, token: str) -> Iterator[Path]:
     """Writes a kubeconfig that nobody else can read; it is gone afterwards."""
     handle, name = tempfile.mkstemp(prefix="climatik-", suffix=".yaml")
     path = Path(name)

@@ -1,4 +1,4 @@
-"""What of ours is in the cluster, and what was there before: found in objects as they are on the wire (pure)."""
+"""What of ours is in the cluster, and what was there before: found in objects as the server sends them."""
 
 from __future__ import annotations
 

@@ -28,6 +28,10 @@ class Toleration(Struct, frozen=True):
         return bool(self.key) and self.operator in ("", "Equal") and self.value == taint.value
 
 
+class Skipped(Struct, frozen=True):
+    """Something of which only matters that it is there."""
+
+
 class PlacedSpec(PodSpec, frozen=True):
     """A pod's spec with its demands on nodes; what we only pass on stays as it is on the wire."""
 
@@ -35,7 +39,7 @@ class PlacedSpec(PodSpec, frozen=True):
     affinity: dict[str, Any] = {}
     tolerations: list[Toleration] = []
     topology_spread_constraints: list[dict[str, Any]] = []
-    volumes: list[dict[str, Any]] = []
+    volumes: list[dict[str, str | Skipped]] = []
     resource_claims: list[dict[str, Any]] = []
     scheduler_name: str = ""
     priority_class_name: str = ""

@@ -200,7 +200,7 @@ class SlowdownAdvice(Struct, frozen=True):
 
 
 class ScheduleAdvice(Struct, frozen=True):
-    """When a Job that may wait runs; ``ran_seconds`` is what it has run so far, ``pods`` how many it then has."""
+    """When a Job that may wait runs; ``ran_seconds`` is how long it has, ``pods`` how many it then has."""
 
     workload: str
     runs: bool = False

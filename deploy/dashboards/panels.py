@@ -219,6 +219,27 @@ DECISIONS = Dashboard(
             unit="s",
         ),
         Panel(
+            "Planner: planned and present replicas",
+            "They meet once ceilings are lowered and pods are gone; a gap that stays waits for watts.",
+            (
+                Line(
+                    'sum by (namespace, deployment, state) (climatik_planner_replicas{state="planned"})',
+                    "{{namespace}}/{{deployment}} planned",
+                ),
+                Line(
+                    'sum by (namespace, deployment, state) (climatik_planner_replicas{state="present"})',
+                    "{{namespace}}/{{deployment}} present",
+                ),
+            ),
+            unit="none",
+        ),
+        Panel(
+            "Planner: value of one more watt",
+            "Tokens per second that another watt would serve there; 0 where all load is served.",
+            (Line("climatik_planner_marginal_watt_value", "{{namespace}}/{{deployment}}"),),
+            unit="none",
+        ),
+        Panel(
             "Webhook: requests",
             "New pods by what became of them; the pod is created whatever the result.",
             (

@@ -56,7 +56,7 @@ class Deferrable:
 
 
 def is_deferrable(job: Job) -> bool:
-    """Whether a person says that a Job may wait; one that is done, or in a queue of Kueue's, is left alone."""
+    """Whether a person says that a Job may wait; one that is done or in a queue of Kueue's is left alone."""
     annotations = job.metadata.annotations
     named = ANNOTATION_COMPLETE_BY in annotations or ANNOTATION_RUN_HOURS in annotations
     return named and not job.status.completion_time and LABEL_QUEUE not in job.metadata.labels

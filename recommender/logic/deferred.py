@@ -1,4 +1,4 @@
-"""When a policy's Jobs run: the cheap or green hours before their deadlines, as ceilings and as a schedule."""
+"""When a policy's Jobs run: the cheap or green hours before their deadlines, as ceilings and schedule."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from recommender.model.pods import PodView
 from recommender.planner.fleet import Member, Rows
 from recommender.planner.inventory import service_key
 from recommender.planner.observe import Samples
-from recommender.planner.service_state import ALL_SPEEDS, ServiceState
+from recommender.planner.service_state import ALL_SPEEDS, ServiceState, first_target_of
 
 _UPPER_SHARE = 0.95
 _MOST_RISE = 2.0
@@ -136,6 +136,7 @@ def _state(policy: PowerCappingPolicy, workload: str, pods: Sequence[PodView], s
         model=model,
         nameplate_watts=0.0,
         speeds=_speeds(spec),
+        first_target_seconds=first_target_of(spec),
     )
 
 

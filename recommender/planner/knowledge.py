@@ -9,7 +9,7 @@ from recommender.planner.config import PlanSettings
 from recommender.planner.deployments import Deployment
 from recommender.planner.inventory import Inventory
 from recommender.planner.observe import Samples
-from recommender.planner.service_state import ServiceKey, ServiceState
+from recommender.planner.service_state import ServiceKey, ServiceState, first_target_of
 
 _NO_POLICY = PolicySpec()
 
@@ -51,6 +51,7 @@ def state_of(
         priority=policy.priority,
         target_seconds=target / 1000.0,
         tokens_per_second=samples.demand(key),
+        first_target_seconds=first_target_of(policy),
         model=samples.model(key),
         nameplate_watts=max(1.0, nameplate),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,13 +22,18 @@ PodValues = Mapping[ServiceKey, float]
 
 @dataclass(frozen=True)
 class Sample:
-    """Of one service at one time: replicas that serve, and sums over them."""
+    """Of one service at one time: replicas that serve, and sums over them.
+
+    The time to the first token is the highest of all; NaN where nobody tells, or where requests wait: the
+    queue counts as load.
+    """
 
     replicas: int
     tokens_per_second: float
     running: float
     waiting: float
     watts: float
+    first_token_seconds: float = math.nan
 
     @property
     def demand(self) -> float:
@@ -43,6 +49,7 @@ class Pods:
     running: PodValues
     waiting: PodValues
     watts: PodValues
+    first_token_seconds: PodValues = field(default_factory=dict)
 
 
 def pods_of(load: LoadTable, draws: Draws) -> Pods:
@@ -50,7 +57,7 @@ def pods_of(load: LoadTable, draws: Draws) -> Pods:
     columns = (load.generated_per_second, load.running, load.waiting)
     tokens, running, waiting = (_by_pod(load, column) for column in columns)
     watts = {_key(key): draw.watts for key, draw in draws.pods.items()}
-    return Pods(tokens, running, waiting, watts)
+    return Pods(tokens, running, waiting, watts, _by_pod(load, load.first_token_seconds))
 
 
 def _by_pod(load: LoadTable, column: Floats) -> PodValues:
@@ -80,6 +87,7 @@ class Samples:
         self._recent = min(max(1, recent), _MOST_SAMPLES)
         self._samples: dict[ServiceKey, deque[Sample]] = {}
         self._models: dict[ServiceKey, ReplicaModel | None] = {}
+        self._gone: dict[ServiceKey, int] = {}
 
     def add(self, pods: Pods, services: Mapping[ServiceKey, ServiceKey]) -> None:
         """Takes one reading; a service without a measured pod gets no sample."""
@@ -88,8 +96,19 @@ class Samples:
             if pod in pods.tokens_per_second and pod in pods.watts:
                 members[service].append(pod)
         self._models = {}
+        self._forget(set(services.values()))
         for service, own in members.items():
             self._samples.setdefault(service, deque(maxlen=_MOST_SAMPLES)).append(_sample(pods, own))
+
+    def _forget(self, present: set[ServiceKey]) -> None:
+        """Drops services that have had no pods for as long as samples are kept."""
+        gone = {
+            service: self._gone.get(service, 0) + 1 for service in self._samples if service not in present
+        }
+        for service, times in gone.items():
+            if times >= _MOST_SAMPLES:
+                del self._samples[service]
+        self._gone = {service: times for service, times in gone.items() if times < _MOST_SAMPLES}
 
     def demand(self, service: ServiceKey, quantile: float = 0.95, rise: float = 1.0) -> float:
         """Returns the load to plan for: the present one, or a quantile of the recent ones if higher.
@@ -118,11 +137,15 @@ class Samples:
         table = np.array(
             [(one.running, one.tokens_per_second, one.watts) for one in own], dtype=np.float64
         ) / np.array([[one.replicas] for one in own])
-        return learn_replica(ReplicaSamples(*table.T), self._deviations)
+        first = np.array([one.first_token_seconds for one in own])
+        requests, tokens, watts = table.T
+        return learn_replica(ReplicaSamples(requests, tokens, watts, first), self._deviations)
 
 
 def _sample(pods: Pods, own: list[ServiceKey]) -> Sample:
-    return Sample(
-        len(own), *(sum(values.get(pod, 0.0) for pod in own) for values in
-        (pods.tokens_per_second, pods.running, pods.waiting, pods.watts))
-    )  # fmt: skip
+    tokens, running, waiting, watts = (
+        sum(values.get(pod, 0.0) for pod in own)
+        for values in (pods.tokens_per_second, pods.running, pods.waiting, pods.watts)
+    )
+    first = max((pods.first_token_seconds.get(pod, math.nan) for pod in own), default=math.nan)
+    return Sample(len(own), tokens, running, waiting, watts, math.nan if waiting else first)

@@ -82,7 +82,8 @@ def options_of(service: ServiceState) -> Options:
     if model is None:
         return _unmeasured(service)
     speeds = np.array(service.speeds)
-    capacity = np.array([model.capacity(speed, service.target_seconds) for speed in service.speeds])
+    targets = (service.target_seconds, service.first_target_seconds)
+    capacity = np.array([model.capacity(speed, *targets) for speed in service.speeds])
     able = capacity > 0
     if not able.any():
         return _overloaded(service)

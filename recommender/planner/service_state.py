@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from common.api.policy import PolicySpec
 from common.models.serving import ReplicaModel
 
 ALL_SPEEDS = (1.0, 0.9, 0.8, 0.7, 0.6)
@@ -32,6 +33,7 @@ class ServiceState:
         tokens_per_second: Asked for by its users: served now, and waiting.
         model: Of one replica; None where nothing has been measured.
         nameplate_watts: What a replica of which nothing is known counts as.
+        first_target_seconds: To the first token, at most; None without a target.
         speeds: Clocks relative to the top that its GPUs may be held to; 1 alone where nothing holds them.
     """
 
@@ -45,6 +47,13 @@ class ServiceState:
     model: ReplicaModel | None
     nameplate_watts: float
     speeds: tuple[float, ...] = ALL_SPEEDS
+    first_target_seconds: float | None = None
+
+
+def first_target_of(spec: PolicySpec) -> float | None:
+    """Returns a policy's target to the first token in seconds; None without one."""
+    target = spec.time_to_first_token_milliseconds
+    return target / 1000.0 if target else None
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,18 @@ are judged by the true draw of the simulated GPUs, which no binary ever sees.
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import time
 from collections.abc import Iterator
 
 import pytest
 
 from deploy.local.demo.hardware import Hardware
+from deploy.local.demo.objects import NAMESPACE
 from deploy.local.demo.record import read_seconds
 from deploy.local.keda import Keda
-from deploy.local.stack import Stack
-from tests.e2e.scaled_services import REPLICAS, SERVICES, ScaledServices, scaled_services
+from deploy.local.stack import Stack, python
+from tests.e2e.scaled_services import POLICY, REPLICAS, SERVICES, ScaledServices, scaled_services
 
 CAP_WATTS = 12_000
 """More than twelve GPUs and their processors can draw."""
@@ -27,7 +29,7 @@ LOAD_WATTS = 3_500
 """What the GPUs draw before the cut at least, so that a cap under it proves something."""
 HOLD_SECONDS = 10.0
 DRIFT = 1.05
-"""What a replica counts with is measured anew each second; it may rise a little before the ceilings follow."""
+"""What a replica counts with is measured anew each second; it may rise a bit before ceilings follow."""
 GRACE_SECONDS = 6.0
 """From a cut to a draw under it: a scrape, a round of the recommender, limits, and the pods' way out."""
 
@@ -70,6 +72,7 @@ async def test_the_sum_stays_under_the_cap_and_the_ceilings_come_back(
         await services.set_cap(CAP_WATTS)
         await services.until(lambda: _all_back(services), "all pods and no note")
         assert services.specs() == before
+        assert "spec.maxReplicaCount from 4 to" in explained(stack)
         assert max(draws(stack, cut + GRACE_SECONDS, raised)) <= CUT_WATTS
         assert max(draws(stack, raised, freed)) <= HALF_BACK_WATTS
 
@@ -78,7 +81,7 @@ async def _hold(services: ScaledServices, cap_watts: int) -> None:
     """Gives whatever would break the cap the time to: in real time, on purpose."""
     until = time.monotonic() + HOLD_SECONDS
     while time.monotonic() < until:
-        assert services.counted_watts() <= DRIFT * cap_watts
+        assert services.counted_watts() <= DRIFT * cap_watts, await services.told()
         await asyncio.sleep(0.5)
     await services.until(lambda: _fits(services, cap_watts), "pods that fit the cap in the end")
 
@@ -89,6 +92,13 @@ def draws(stack: Stack, since: float, until: float) -> list[float]:
     known = [parts[name] for name in SERVICES if name in parts]
     sums = [sum(column) for column in zip(*known, strict=True)]
     return [watts for start, watts in zip(seconds, sums, strict=False) if since <= start <= until - 1]
+
+
+def explained(stack: Stack) -> str:
+    """What a person is told who asks why pods have gone."""
+    command = [*python("climatik", "explain", "policy", POLICY, "-n", NAMESPACE)]
+    command += ["--kubeconfig", str(stack.cluster.kubeconfig)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
 
 
 async def _runs_freely(stack: Stack, services: ScaledServices) -> bool:

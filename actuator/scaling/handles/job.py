@@ -1,4 +1,4 @@
-"""A bare Job: its pods at once are lowered, down to none; the Job waits then, and goes on when they come back."""
+"""A bare Job: its pods at once are lowered, down to none; it waits then, and goes on when they are back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARALLELISM = "/spec/parallelism"
 
 @dataclass(frozen=True)
 class JobHandle:
-    """``spec.parallelism``; not ``spec.suspend``, which belongs to whoever queues Jobs, and resets its clock."""
+    """``spec.parallelism``; ``spec.suspend`` belongs to whoever queues Jobs, and resets their clock."""
 
     resource: Resource[Any] = JOBS
     place: Place = Place.OBJECT

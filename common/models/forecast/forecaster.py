@@ -81,11 +81,11 @@ class LoadForecaster:
         """Returns what is expected from here."""
         present, opinions = self._due[-1]
         weights = self._trust.weights
-        median = (weights * opinions.medians[..., 0]).sum(axis=0)
+        median = np.exp(present + (weights * opinions.medians[..., 0]).sum(axis=0))
         upper = opinions.upper[..., 0] + self._offset.offsets * opinions.unit[:, 0]
         return Forecast(
-            median=np.exp(present + median).T,
-            upper=(np.exp(present) * np.maximum(upper, np.exp(median))).T,
+            median=median.T,
+            upper=np.maximum(np.exp(present) * upper, median).T,
             persistence=np.exp(np.broadcast_to(present, median.shape)).T,
             seasonal=np.exp(self._stream.seasonal()).T,
             expert_weights=weights.swapaxes(1, 2),
@@ -116,8 +116,8 @@ def _judge(past: Past, experts: Experts) -> tuple[ExpertTrust, BoundOffset]:
     origins = np.arange(settings.day_steps, past.times - 1, _JUDGED_STRIDE)
     half = origins.size // 2
     parts = [
-        _judge_part(past, experts, origins[:half], np.arange(origins[half], past.times - 1, ANALOG_STRIDE)),
-        _judge_part(past, experts, origins[half:], np.arange(0, origins[half], ANALOG_STRIDE)),
+        _judge_part(past, experts, origins[:half], np.arange(origins[half], past.times - 1)),
+        _judge_part(past, experts, origins[half:], np.arange(origins[half])),
     ]
     opinions = Opinions.joined(parts)
     changes = np.stack([past.changes(origins, horizon) for horizon in settings.horizons])

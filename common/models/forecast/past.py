@@ -15,7 +15,7 @@ from common.models.forecast.settings import ForecastSettings
 Array = NDArray[np.float64]
 
 _LEAST_SWING = 0.005
-_SWING_POWER = 0.7  # a restless hour is followed by a quieter one, more often than not
+_SWING_POWER = 0.7  # by less than in proportion: unrest passes
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,6 @@ class Past:
         count = len(self.settings.half_lives)
         state = self.levels[count:, :, origins] - self.filled[:, origins]
         return np.moveaxis(state, 0, -1)
-
-    def slowest(self, origins: Indices) -> Array:
-        """Returns the slowest level less the present value, shape (series, origins)."""
-        slowest: Array = self.levels[-1][:, origins] - self.filled[:, origins]
-        return slowest
 
     def usual(self, origins: Indices) -> Array:
         """Returns the usual level over the present value, a ratio, shape (series, origins); 1 if unknown.

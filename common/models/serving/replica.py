@@ -27,6 +27,8 @@ class ReplicaModel:
         joules_per_token: Above idle, at top clocks.
         most_requests: At once, at most.
         upper_factor: Of measured watts over expected ones, at the quantile that is planned for; at least 1.
+        first_seconds: To the first token of a lone request; 0 where nobody tells.
+        first_request_seconds: What each further request adds to that.
     """
 
     step_seconds: float
@@ -35,15 +37,32 @@ class ReplicaModel:
     joules_per_token: float
     most_requests: float
     upper_factor: float
+    first_seconds: float = 0.0
+    first_request_seconds: float = 0.0
 
-    def capacity(self, speed: float, target_seconds: float) -> float:
-        """Returns the most tokens per second with no more than the target between tokens; 0 where none."""
-        room = target_seconds * speed - self.step_seconds
-        if room < self.request_seconds:
+    def capacity(self, speed: float, target_seconds: float, first_target: float | None = None) -> float:
+        """Returns the most tokens per second within the targets; 0 where not even one request keeps them.
+
+        Args:
+            speed: Clocks relative to the top.
+            target_seconds: Between tokens, at most.
+            first_target: Seconds to the first token, at most; None for no target.
+        """
+        requests = self._requests_within(target_seconds * speed, self.step_seconds, self.request_seconds)
+        if first_target is not None:
+            room = first_target * speed
+            requests = min(
+                requests, self._requests_within(room, self.first_seconds, self.first_request_seconds)
+            )
+        if requests < 1.0:
             return 0.0
-        requests = room / self.request_seconds if self.request_seconds > 0 else self.most_requests
-        requests = min(requests, self.most_requests)
         return speed * requests / (self.step_seconds + self.request_seconds * requests)
+
+    def _requests_within(self, seconds: float, lone: float, each: float) -> float:
+        room = seconds - lone
+        if room < each or room <= 0:
+            return 0.0
+        return min(room / each if each > 0 else self.most_requests, self.most_requests)
 
     def seconds_between_tokens(self, tokens_per_second: float, speed: float) -> float:
         """Returns the time between tokens at a load; infinite from where the replica cannot follow."""

@@ -81,6 +81,10 @@ def test_webhook_that_is_stopped_hangs_or_is_not_registered_is_told(cluster, tmp
     cluster.kubectl("delete", "mutatingwebhookconfigurations", "climatik")
     gone = "The admission webhook is not registered"
     wait_until(lambda: gone in slack.titles(), "alert of a missing registration", timeout_seconds=20)
+    about = [title for title in slack.titles() if title.endswith((down, gone))]
+    assert about[:3] == [down, f"Resolved: {down}", down]
+    assert about.count(gone) == 1
+    assert "Pods are created all the same" in str(slack.messages)
 
 
 def test_what_waits_survives_the_process(cluster, namespace, slack, start_alerts, tmp_path):

@@ -41,9 +41,17 @@ def test_pod_is_created_within_the_timeout_when_the_webhook_hangs(cluster, names
     assert seconds_to_create(cluster, pod(namespace, pool)) < 4.0
 
 
-def test_registration_that_somebody_removes_comes_back(cluster, own):
-    cluster.kubectl("delete", "mutatingwebhookconfigurations", "climatik")
-    wait_until(lambda: registered(cluster, own.tls_port), "registration", timeout_seconds=20)
+@pytest.mark.parametrize("kind", ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"])
+def test_registration_that_somebody_removes_comes_back_as_it_was(cluster, own, kind):
+    def hooks():
+        items = json.loads(cluster.kubectl("get", kind, "-o", "json"))["items"]
+        return [item["webhooks"] for item in items if item["metadata"]["name"] == "climatik"]
+
+    before = hooks()
+    cluster.kubectl("delete", kind, "climatik")
+    wait_until(hooks, "registration", timeout_seconds=20)
+    assert f":{own.tls_port}/" in str(before)
+    assert hooks() == before
 
 
 def test_registration_that_somebody_changes_comes_back_as_the_same_object(cluster, own):

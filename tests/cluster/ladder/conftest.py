@@ -181,6 +181,7 @@ async def arena(
     cluster: LocalCluster, namespace: str, pool: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Arena]:
     monkeypatch.setattr("common.webhook.effect.SETTLED", timedelta(0))
+    monkeypatch.setattr("actuator.conductor.RECORD_SECONDS", 0.5)  # tests read refusals in the record
     cluster.kubectl("delete", "configmap", RECORD_NAME, "-n", HOME, "--ignore-not-found")
     settings = ActuatorSettings(
         kubeconfig=str(cluster.kubeconfig_for("climatik-actuator")), listen_address="", tick_seconds=0.3,

@@ -12,7 +12,7 @@ from tests.cluster.admission.webhook import running as running_webhook
 
 from .conftest import Arena, running
 
-A_FEW_ROUNDS = 3.0
+A_FEW_ROUNDS = 2.0
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGKILL, signal.SIGSTOP], ids=["down", "hanging"])

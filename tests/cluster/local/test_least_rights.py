@@ -22,6 +22,7 @@ BUDGET = {
     "leaseDurationSeconds": 600,
 }
 WATTS = {"status": {"capacity": {"climatik.io/watts": "6000"}}}
+HOT = {"key": "climatik.io/hot", "value": "inlet", "effect": "PreferNoSchedule"}
 UNCAPPED = {"spec": {"taints": [{"key": "climatik.io/uncapped", "effect": "NoSchedule"}]}}
 
 
@@ -245,6 +246,35 @@ class TestNodeAgent:
             _patch(as_agent(cluster, node), "node", node, patch, subresource)
 
 
+class TestActuatorOnNodes:
+    """RBAC grants it whole Nodes; the admission policy leaves it one taint."""
+
+    def test_sets_the_taint_of_hot_racks(self, cluster: LocalCluster, node: str) -> None:
+        _patch(_as_actuator(cluster), "node", node, {"spec": {"taints": [HOT]}})
+        _patch(_as_actuator(cluster), "node", node, {"spec": {"taints": None}})
+
+    @pytest.mark.parametrize(
+        "patch",
+        [
+            {"spec": {"taints": [{**HOT, "effect": "NoExecute"}]}},
+            {"spec": {"taints": [{**HOT, "key": "other"}]}},
+            {"spec": {"unschedulable": True}},
+            {"metadata": {"labels": {"a": "b"}}},
+            {"metadata": {"annotations": {"a": "b"}}},
+        ],
+        ids=["another effect", "another taint", "cordon", "label", "annotation"],
+    )
+    def test_changes_nothing_else(
+        self, cluster: LocalCluster, node: str, patch: Mapping[str, object]
+    ) -> None:
+        with pytest.raises(KubectlError, match=r"climatik\.io/hot alone"):
+            _patch(_as_actuator(cluster), "node", node, patch)
+
+
+def _as_actuator(cluster: LocalCluster) -> Kubectl:
+    return cluster.kubectl_as(cluster.kubeconfig_for("climatik-actuator"))
+
+
 @pytest.mark.parametrize(
     ("account", "verb", "resource", "allowed"),
     [
@@ -270,6 +300,13 @@ class TestNodeAgent:
         ("admission", "list", "secrets", False),
         ("admission", "update", "mutatingwebhookconfigurations.admissionregistration.k8s.io/climatik", True),
         ("admission", "update", "mutatingwebhookconfigurations.admissionregistration.k8s.io/other", False),
+        (
+            "admission",
+            "update",
+            "validatingwebhookconfigurations.admissionregistration.k8s.io/climatik",
+            True,
+        ),
+        ("admission", "update", "validatingwebhookconfigurations.admissionregistration.k8s.io/other", False),
         ("admission", "patch", "pods", False),
         ("nodeagent", "watch", "powerdomains.climatik.io", True),
         ("nodeagent", "patch", "powerdomains.climatik.io/status", False),

@@ -31,12 +31,17 @@ def prometheus(serving, tmp_path):
         yield one
 
 
+@pytest.fixture(scope="session")
+def planner_account(cluster):
+    """The account of the Planner alone; that of the recommender is there anyway."""
+    cluster.kubectl("apply", "-f", str(_REPOSITORY / "deploy/manifests/planner/rbac-planner.yaml"))
+
+
 @pytest.fixture(params=["recommender.planner", "recommender"])
-def planner(request, cluster, prometheus, tmp_path):
+def planner(request, cluster, prometheus, tmp_path, planner_account):
     """The address of a running Planner: alone with an account of its own, or within the recommender."""
     port_file = tmp_path / "port"
     address = f"127.0.0.1:{free_ports(1)[0]}"
-    cluster.kubectl("apply", "-f", str(_REPOSITORY / "deploy/manifests/planner/rbac-planner.yaml"))
     kubeconfig = cluster.kubeconfig_for(f"climatik-{request.param.rpartition('.')[2]}")
     command = [sys.executable, "-m", request.param, "--kubeconfig", str(kubeconfig)]
     command += ["--grpc-listen-address", address, "--grpc-port-file", str(port_file)]

@@ -1,5 +1,6 @@
 """A client generated from the original proto gets real counts from a live control plane."""
 
+import json
 import os
 import subprocess
 import sys
@@ -38,6 +39,10 @@ def test_counts_differ_by_load_follow_the_cap_and_name_what_is_wrong(
     shown = plan_command(cluster, prometheus, namespace, "--cap", "900")
     assert "cap 900 W" in shown
     assert "tokens/s at" in shown
+    changes = ("--what-if", "cap=2000", "--what-if", f"{namespace}/calm.replicas=2")
+    told = json.loads(plan_command(cluster, prometheus, namespace, "--cap", "900", "--json", *changes))
+    assert told["before"]["planned_watts"] <= 900 < told["after"]["cap_watts"]
+    assert {row["deployment"]: row["replicas"] for row in told["after"]["rows"]}["calm"] == 2
 
 
 def plan_command(cluster, prometheus, namespace, *flags):

@@ -24,9 +24,10 @@ async def test_a_ceiling_is_explained_with_expected_and_achieved_watts(
     cluster.kubectl("delete", "configmap", RECORD_NAME, "-n", NAMESPACE, "--ignore-not-found")
     place.settings = replace(place.settings, settling_seconds=2.0, ladder_seconds=0.3)
     await place.deployment("web", 4)
-    await place.policy()
+    await place.deployment("side", 1)
+    await place.policy(scaleTargetRefs=[{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}])
     await _measure(place, 4 * EACH_WATTS)
-    await place.advise(100, {"Deployment/web": 1, "Job/unknown": 2})
+    await place.advise(100, {"Deployment/web": 1, "Deployment/side": 1})
     async with running(place):
         await place.until(lambda: _pods_are(place, 1), "one pod")
 
@@ -41,7 +42,7 @@ async def test_a_ceiling_is_explained_with_expected_and_achieved_watts(
     assert (taken["expectedWatts"], taken["achievedWatts"]) == (300, 300)
     assert (taken["drawWatts"], taken["change"]) == (400, "spec.replicas from 4 to 1")
     (refused,) = [one for one in told["decisions"] if one["verdict"] == "Refused"]
-    assert refused["target"] == f"Job/{place.namespace}/unknown"
+    assert (refused["reason"], refused["target"]) == ("NotATarget", f"Deployment/{place.namespace}/side")
 
 
 async def _pods_are(place: Place, count: int) -> bool:

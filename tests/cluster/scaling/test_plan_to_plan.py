@@ -26,8 +26,8 @@ from .services import load, scaled
 SERVICES = ("chat", "code", "search")
 UPPER = 1.1
 """Of the draw: more than what the plan's upper quantile comes to."""
-CAP_WATTS = round(10.5 * UPPER * FULL_WATTS)
-"""Carries ten busy replicas; both plans at once would be fourteen."""
+CAP_WATTS = round(9.3 * UPPER * FULL_WATTS)
+"""Carries either plan; both at once would be fourteen replicas."""
 BEFORE = {"chat": 5.6, "code": 1.6, "search": 1.6}
 AFTER = {"chat": 1.6, "code": 1.6, "search": 5.6}
 """What users ask for, in replicas."""

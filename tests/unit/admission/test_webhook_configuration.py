@@ -5,7 +5,7 @@ import copy
 
 import pytest
 
-from admission.configuration import desired_configuration, is_in_place
+from admission.configuration import desired_configuration, desired_validation, is_in_place
 from admission.derived import check_settings, serving_names
 from admission.settings import AdmissionSettings
 from common.api.meta import ObjectMeta
@@ -64,6 +64,29 @@ def test_url(given, registered):
     client = webhook(AdmissionSettings(webhook_url=given))["clientConfig"]
     assert client["url"] == registered
     assert "service" not in client
+
+
+VALIDATION_URLS = {
+    "port 0 is the bound one": ("https://127.0.0.1:0", "https://127.0.0.1:1234/validate"),
+    "the pods' own path": ("https://host.example/mutate-pods", "https://host.example/validate"),
+    "a path before it": ("https://host.example/a/mutate-pods", "https://host.example/a/validate"),
+    "a prefix": ("https://host.example/a/", "https://host.example/a/validate"),
+}
+
+
+@pytest.mark.parametrize(("given", "registered"), VALIDATION_URLS.values(), ids=VALIDATION_URLS.keys())
+def test_url_of_validation(given, registered):
+    (hook,) = desired_validation(AdmissionSettings(webhook_url=given), b"pem", 1234)["webhooks"]
+    assert hook["clientConfig"]["url"] == registered
+
+
+def test_policies_and_domains_are_sent_without_their_status_and_failure_is_ignored():
+    (hook,) = desired_validation(IN_CLUSTER, b"pem", 0)["webhooks"]
+    (rule,) = hook["rules"]
+    assert rule["resources"] == ["powercappingpolicies", "powerdomains"]
+    assert rule["operations"] == ["CREATE", "UPDATE"]
+    assert (hook["failurePolicy"], hook["timeoutSeconds"], hook["sideEffects"]) == ("Ignore", 2, "None")
+    assert hook["clientConfig"]["service"]["path"] == "/validate"
 
 
 def test_certificate_covers_the_host_of_the_url():

@@ -1,5 +1,7 @@
 """A small world for the tests of the replayed day."""
 
+from functools import cache
+
 from benchmarks.day_kinds import ServiceKind
 from common.replay.synthetic import synthetic_scenario
 
@@ -9,7 +11,6 @@ PROFILE = synthetic_scenario(minutes=1.0).profile
 def kind(name="chat", **changes):
     values = {
         "name": name,
-        "profile": PROFILE,
         "prompt_tokens": 1024.0,
         "output_tokens": 200.0,
         "priority": 0,
@@ -17,4 +18,9 @@ def kind(name="chat", **changes):
         "start_target_seconds": 2.0,
         "load_seconds": 120.0,
     }
-    return ServiceKind(**{**values, **changes})
+    return _made(tuple({**values, **changes}.items()))
+
+
+@cache
+def _made(values):
+    return ServiceKind(profile=PROFILE, **dict(values))

@@ -11,10 +11,9 @@ def _requests(replicas):
     return replicas * TARGET_SHARE * kind().capacity.requests
 
 
-def _act(replicas, requests, bounds=Scaling(1, 100), seconds=(0.0,)):  # noqa: B008 - frozen
-    pool, autoscaler = Pool(kind(), replicas), Autoscaler([bounds])
-    for now in seconds:
-        autoscaler.act(now, [pool], [Served(running=requests)])
+def _act(replicas, requests, bounds=Scaling(1, 100)):  # noqa: B008 - frozen
+    pool = Pool(kind(), replicas)
+    Autoscaler([bounds]).act(0.0, [pool], [Served(running=requests)])
     return pool.bound
 
 
@@ -26,17 +25,19 @@ def test_up_at_once_within_tolerance_and_speed(wanted, expected):
 
 
 def test_down_only_after_five_quiet_minutes():
-    assert _act(10, _requests(5), seconds=(0.0,)) == 5
     pool, autoscaler = Pool(kind(), 10), Autoscaler([Scaling(1, 100)])
     autoscaler.act(0.0, [pool], [Served(running=_requests(10))])
     for step in range(1, 21):
-        autoscaler.act(15.0 * step, [pool], [Served(running=_requests(5))])
+        autoscaler.act(15.0 * step, [pool], [Served(running=_requests(4.9))])
         assert pool.bound == (10 if step < 20 else 5)
 
 
 def test_bounds_hold():
     assert _act(10, _requests(40), Scaling(1, 12)) == 12
-    assert _act(10, 0.0, Scaling(3, 12)) == 3
+    pool, autoscaler = Pool(kind(), 10), Autoscaler([Scaling(3, 12)])
+    for step in range(40):
+        autoscaler.act(15.0 * step, [pool], [Served(running=0.0)])
+    assert pool.bound == 3
 
 
 def test_it_looks_every_fifteen_seconds():

@@ -25,7 +25,7 @@ def test_it_settles_at_the_capacity_that_was_worked_out():
 def test_it_begins_in_the_steady_state_of_its_load():
     pool = Pool(kind(), 4, 4.0)
     first, last = (served[at] for served in [_run(pool, 4.0, 300)] for at in (0, -1))
-    assert first.running == pytest.approx(last.running, rel=0.15)
+    assert first.token_seconds == pytest.approx(last.token_seconds, rel=0.1)
 
 
 def test_every_request_is_served_lost_or_still_there():

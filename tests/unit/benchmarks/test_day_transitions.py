@@ -26,7 +26,7 @@ def _plan(random, pools, cap):
 
 
 def _may_draw(pools):
-    return sum(max(pool.alive, pool.bound) * pool.settings.limit_watts for pool in pools)
+    return sum(pool.alive * pool.settings.limit_watts for pool in pools)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -11,6 +11,7 @@ HOURLY = ForecastSettings(
     horizons=(1, 4, 12),
     half_lives=(2.0, 6.0, 24.0),
     analog_half_lives=(2.0, 24.0, 72.0),
+    swing_half_life=3.0,
     trust_half_life=48.0,
 )
 DAY = 24

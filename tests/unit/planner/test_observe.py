@@ -39,3 +39,25 @@ def test_a_pod_without_watts_gives_no_sample():
     samples.add(Pods({A: 100.0}, {A: 5.0}, {}, {}), SERVICES)
     assert samples.model(CHAT) is None
     assert samples.demand(CHAT) == 0.0
+
+
+def test_the_time_to_the_first_token_is_the_highest_of_the_pods_and_untold_while_requests_wait():
+    def learnt(waiting):
+        samples = Samples(1.645)
+        load = ({A: 100.0, B: 100.0}, {A: 10.0, B: 10.0}, waiting, {A: 200.0, B: 200.0})
+        samples.add(Pods(*load, {A: 0.2, B: 0.5}), SERVICES)
+        return samples.model(CHAT)
+
+    told = learnt({})
+    assert told.first_seconds + 10 * told.first_request_seconds == pytest.approx(0.5, rel=0.05)
+    assert learnt({A: 3.0}).first_seconds == 0.0
+
+
+def test_services_without_pods_are_forgotten_in_time():
+    samples = Samples(1.645)
+    samples.add(Pods({A: 100.0}, {A: 5.0}, {}, {A: 200.0}), SERVICES)
+    for _ in range(239):
+        samples.add(Pods({}, {}, {}, {}), {})
+    assert samples.demand(CHAT) > 0
+    samples.add(Pods({}, {}, {}, {}), {})
+    assert samples.demand(CHAT) == 0.0

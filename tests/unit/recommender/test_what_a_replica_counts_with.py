@@ -40,12 +40,15 @@ def test_a_replica_that_is_alone_on_its_machine_makes_no_other_dearer() -> None:
 
 
 def test_no_replica_goes_because_others_went() -> None:
-    """What machines draw idle stays as replicas go: the ceilings of a cap must come to rest."""
-    idle, cap = 600.0, 2300
+    """What four machines draw idle stays as replicas go: the ceilings of a cap must come to rest."""
+    idle_each, machines, cap = 150.0, 4, 2300
     replicas = 12
     for _ in range(20):
-        before, replicas = replicas, min(replicas, cap // counted([idle / replicas] * replicas))
-    assert replicas == before == (cap - idle) // FLOOR
+        on_last = max(1, replicas - 9)  # one of the machines is left with a single replica
+        crowded = (machines - 1) * idle_each / (replicas - on_last)
+        hosts = [idle_each / on_last] * on_last + [crowded] * (replicas - on_last)
+        before, replicas = replicas, min(replicas, cap // counted(hosts))
+    assert replicas == before == (cap - machines * idle_each) // FLOOR
 
 
 @pytest.mark.parametrize("unseen", [1, 3])

@@ -250,6 +250,21 @@ def test_what_was_done_for_another_subject_is_on_its_way_for_this_one_too() -> N
     assert only(subjects, Level("node/n1", 900, 700)).in_flight_watts == 120
 
 
+def test_ceilings_on_record_hold_no_eviction_up() -> None:
+    """They have a rung and a deadline of their own; that some achieved little says nothing about pods."""
+    at = rfc3339(NOW - timedelta(seconds=20))
+    vain = Decision(
+        key="k", at=at, subject="policy/llm/cap", rung="CEILING", verdict="Taken", reason="CeilingWritten",
+        policy="llm/cap", expected_watts=500, achieved_watts=0,
+    )  # fmt: skip
+    found = only(scene(policy(), cache=Cache(), record=Record(decisions=[vain] * 3)), OVER)
+    assert found.in_flight_watts == 0
+    assert not [one for one in found.declined if one.refusal.reason == "NoEffect"]
+    evicted = msgspec.structs.replace(vain, rung="EVICT")
+    other = only(scene(policy(), cache=Cache(), record=Record(decisions=[evicted] * 3)), OVER)
+    assert [one for one in other.declined if one.refusal.reason == "NoEffect"]
+
+
 def test_ceilings_are_at_work_only_while_there_is_advice_for_them() -> None:
     advice = [ReplicaAdvice(workload="StatefulSet/web", replicas=1)]
     scaling = policy(levers=("Scale", "Evict"), replicas=advice)

@@ -12,7 +12,8 @@ API = {
     "Deployment": "apps/v1", "ReplicaSet": "apps/v1", "StatefulSet": "apps/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2", "ScaledObject": "keda.sh/v1alpha1",
     "InferenceService": "serving.kserve.io/v1beta1", "LLMInferenceService": "serving.kserve.io/v1alpha2",
-    "Rollout": "argoproj.io/v1alpha1", "LeaderWorkerSet": "leaderworkerset.x-k8s.io/v1", "Job": "batch/v1",
+    "Rollout": "argoproj.io/v1alpha1", "LeaderWorkerSet": "leaderworkerset.x-k8s.io/v1",
+    "DaemonSet": "apps/v1",
 }  # fmt: skip
 
 
@@ -99,7 +100,7 @@ REFUSED = {
         "PodGroups",
         "LeaderWorkerSet",
     ),
-    "a job": ((link("Job/train"),), "NotScalable", "Job/train"),
+    "a daemon set": ((link("DaemonSet/agent"),), "NotScalable", "DaemonSet/agent"),
     "a bare pod": ((), "NotScalable", "a bare pod"),
 }
 
