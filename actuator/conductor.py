@@ -202,10 +202,10 @@ class Conductor:
         outcomes = await asyncio.gather(*(self._take(taken, now, slots) for taken in actions))
         answered = [outcome for outcome in outcomes if outcome is not None]
         keeper.record = settle(keeper.record, answered)
-        for taken, outcome in zip(actions, outcomes, strict=True):
-            if outcome is not None:
-                self._learn(taken, outcome)
-                self._tools.teller.ended(picture, taken, outcome)
+        done = [(taken, one) for taken, one in zip(actions, outcomes, strict=True) if one is not None]
+        for taken, outcome in done:
+            self._learn(taken, outcome)
+        self._tools.teller.ended(picture, done)
 
     async def _take(self, taken: Taken, noted: datetime, slots: asyncio.Semaphore) -> Outcome | None:
         """Does one action; None where nobody knows whether it was done."""

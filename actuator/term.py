@@ -16,6 +16,7 @@ from actuator.audit.teller import Teller
 from actuator.conductor import Conductor, Tools
 from actuator.config import ActuatorSettings
 from actuator.gate.mode import domain_refusal
+from actuator.input.moves import MovesView
 from actuator.input.picture import Assumptions, Picture, ledger_view
 from actuator.input.sources import Sources
 from actuator.ladder.action import Rung
@@ -101,7 +102,7 @@ class Term:
         self._teller = Teller(narrator.events, metrics.ladder)
         self._levers = levers(client, self._may_write, store, settings.migration())
         evict = self._levers[Rung.EVICT]
-        self._mover = Mover(client, store, evict, sources.policies.items, self._teller, self._may_change)
+        self._mover = Mover(client, store, evict, MovesView(sources), self._teller, self._may_change)
         self._hot = HotNodes(
             client,
             sources.picture,

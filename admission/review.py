@@ -73,7 +73,7 @@ def decode_review(body: bytes) -> ReviewRequest:
     """
     try:
         return _REVIEW.decode(body).request
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedReview(str(error), _uid_of(body)) from error
 
 
@@ -91,5 +91,5 @@ def encode_answer(uid: str, operations: Sequence[Operation] = (), warnings: Sequ
 def _uid_of(body: bytes) -> str:
     try:
         return _UID.decode(body).request.uid
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""

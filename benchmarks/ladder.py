@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks import ladder_audit, ladder_vpa
@@ -20,6 +20,8 @@ from deploy.local.processes import ProcessSet
 _THEIRS = "theirs"
 _WINDOW_SECONDS, _PER_WINDOW = 10, 10
 _WARM_UP_SECONDS = 34
+_EVENTS_LAST = timedelta(seconds=2)
+"""Events of the last evictions are written so long after them."""
 _KINDS = {"pods/eviction": "evictions", "events": "events", "configmaps": "records", "leases": "leases"}
 
 
@@ -86,7 +88,7 @@ def _delays(arena: Arena) -> dict[str, float | int]:
 
 
 def _traffic(arena: Arena, processes: ProcessSet, arguments: Namespace) -> dict[str, float | int]:
-    """Both evict from a Deployment of the same size at the same time, ours under its rate."""
+    """Both evict from Deployments of the same size at the same time, under the same rate of one a second."""
     limits = (
         f"--disruption-window-seconds={_WINDOW_SECONDS}",
         f"--workload-disruptions={_PER_WINDOW}",
@@ -99,12 +101,15 @@ def _traffic(arena: Arena, processes: ProcessSet, arguments: Namespace) -> dict[
     time.sleep(_WARM_UP_SECONDS)
     updater = None
     if not arguments.without_vpa:
-        updater = ladder_vpa.start_updater(arena.cluster, processes, _THEIRS, arguments.vpa_interval_seconds)
+        updater = ladder_vpa.start_updater(
+            arena.cluster, processes, _THEIRS, arguments.vpa_interval_seconds, _PER_WINDOW
+        )
     ends = time.monotonic() + arguments.seconds
     while time.monotonic() < ends:
         draw -= 4 * WATTS
         arena.speak("bulk", draw)
         time.sleep(2.0)
+    time.sleep(_EVENTS_LAST.total_seconds())
     actuator.stop()
     if updater is not None:
         updater.stop()
@@ -120,8 +125,8 @@ def _cost(prefix: str, requests: Sequence[ladder_audit.Request]) -> dict[str, fl
     evictions = [one for one in requests if one.evicts]
     if len(evictions) < 2:
         raise RuntimeError(f"{prefix or 'ours'}: {len(evictions)} evictions are too few to judge")
-    begin, end = evictions[0].at, evictions[-1].at
-    during = [one for one in requests if begin <= one.at <= end]
+    begin, end = min(one.at for one in evictions), max(one.at for one in evictions)
+    during = [one for one in requests if begin <= one.at <= end + _EVENTS_LAST]
     lasts = (end - begin).total_seconds()
     kinds = Counter(one.resource if one.resource in _KINDS else "other" for one in during)
     return {

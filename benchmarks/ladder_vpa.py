@@ -16,7 +16,7 @@ AGENT = "vpa-updater"
 
 
 def start_updater(
-    cluster: LocalCluster, processes: ProcessSet, namespace: str, interval_seconds: float
+    cluster: LocalCluster, processes: ProcessSet, namespace: str, interval_seconds: float, burst: int
 ) -> Process:
     """Starts the updater over a Deployment ``bulk``; it elects a leader, as ours does.
 
@@ -25,6 +25,7 @@ def start_updater(
         processes: Takes the process.
         namespace: Holds the Deployment.
         interval_seconds: How often it looks.
+        burst: Evictions at once; it may evict one a second after those.
     """
     program = provide_one(VPA_UPDATER)
     apply_crds(cluster)
@@ -33,6 +34,7 @@ def start_updater(
     flags = [
         f"--kubeconfig={cluster.kubeconfig}", f"--address=127.0.0.1:{port}", "--leader-elect=true",
         f"--updater-interval={interval_seconds:g}s", "--use-admission-controller-status=false",
+        "--eviction-rate-limit=1", f"--eviction-rate-burst={burst}",
     ]  # fmt: skip
     return processes.start("vpa-updater", [str(program), *flags])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
 from common.domains.tree import DomainTree
@@ -31,13 +32,14 @@ from recommender.planner.service_state import ServiceKey, Weights
 
 @dataclass
 class Fleet:
-    """Plans once a cycle, in the cycle's thread; between cycles the last plan stands.
+    """Plans once a cycle; until a plan is made the last one stands.
 
     Attributes:
         samples: Load and watts of services, shared with whoever answers clients.
         targets: Defaults of services.
         weights: Asked at each plan: prices and carbon move.
         ceilings: Whether plans become the ceilings of policies.
+        solver: Where plans are made, so that they hold up no cycle; None for the cycle's own thread.
         rows: The last plan.
     """
 
@@ -45,7 +47,9 @@ class Fleet:
     targets: Targets
     weights: Callable[[], Weights] = Weights
     ceilings: bool = False
+    solver: Executor | None = None
     rows: Rows = field(default_factory=dict)
+    _running: Future[Rows] | None = None
 
     def observe(self, world: World, telemetry: TelemetryState, load: LoadTable) -> None:
         """Takes one sample of every service."""
@@ -72,7 +76,27 @@ class Fleet:
             taken |= {one.service.key for one in own}
             members[key], policies[key] = own, watts
         flat = [one for own in members.values() for one in own]
-        self.rows = plan_fleet(flat, Caps(policies, self._rooms(flat, scene)), self.weights()) if flat else {}
+        self._solve(flat, Caps(policies, self._rooms(flat, scene)))
+
+    def _solve(self, members: list[Member], caps: Caps) -> None:
+        """Makes a plan, or begins to where another thread does; one that is under way is waited for.
+
+        Raises:
+            Exception: Whatever ended the last plan in another thread, once.
+        """
+        if self.solver is None:
+            self.rows = plan_fleet(members, caps, self.weights())
+            return
+        if self._running is not None and not self._running.done():
+            return
+        last, self._running = self._running, self.solver.submit(plan_fleet, members, caps, self.weights())
+        self._running.add_done_callback(self._take)
+        if last is not None and not last.cancelled():
+            last.result()
+
+    def _take(self, done: Future[Rows]) -> None:
+        if not done.cancelled() and done.exception() is None:
+            self.rows = done.result()
 
     def planned(self, facts: PolicyFacts) -> dict[str, Planned]:
         """Returns the plan of a policy's workloads."""

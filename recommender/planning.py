@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -70,7 +71,10 @@ async def _fleet(settings: RecommenderSettings, shared: Shared, grid: Grid, stac
     if settings.grpc_listen_address:
         await _serve(settings, shared, samples, grid, stack)
     targets = Targets(settings.inter_token_target_milliseconds / 1000.0, settings.most_replicas_factor)
-    fleet = Fleet(samples, targets, grid.weights, settings.plan_ceilings)
+    solver = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fleet")
+    stack.callback(solver.shutdown, wait=False, cancel_futures=True)
+    beside = None if settings.once else solver
+    fleet = Fleet(samples, targets, grid.weights, settings.plan_ceilings, beside)
     shared.registry.register(PlanCollector(lambda: fleet.rows))
     return fleet
 

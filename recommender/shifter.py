@@ -13,13 +13,15 @@ from common.api.policy import PowerCappingPolicy, ScheduleAdvice
 from common.api.quantity import whole_number
 from common.grid.series import Signal
 from recommender.logic.deferrable import MOST_HOURS, Deferrable, is_deferrable, read_job
-from recommender.logic.deferred import NOTHING_DEFERRED, Deferred, defer
+from recommender.logic.deferred import NOTHING_DEFERRED, Deferred, defer, unstopped
 from recommender.logic.facts import PolicyFacts
 from recommender.logic.shifting import ShiftingWeights
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
 
 TRAINING = "Training"
+MOST_JOBS = 32
+"""Of one policy, the oldest: a status has room for 64 ceilings. The others run at once."""
 _GPU_RESOURCE = "nvidia.com/gpu"
 _LONGEST_STEP_SECONDS = 60.0
 """A longer pause between cycles is no running that anybody has seen."""
@@ -85,8 +87,10 @@ class Shifter:
             return NOTHING_DEFERRED
         advice = policy.status.recommendation
         before = {one.workload: one for one in advice.schedule} if advice else {}
-        read = [self._read(job, policy, before) for job in sorted(jobs, key=lambda one: one.name)]
-        return defer(read, self._costs, max(0.0, cap - self._others(facts, read)), now)
+        chosen = sorted(jobs, key=lambda one: (one.metadata.creation_timestamp, one.name))[:MOST_JOBS]
+        read = [self._read(job, policy, before) for job in chosen]
+        found = defer(read, self._costs, max(0.0, cap - self._others(facts, read)), now)
+        return unstopped(found) if policy.spec.update_policy.min_replicas else found
 
     def _read(self, job: Job, policy: PowerCappingPolicy, before: dict[str, ScheduleAdvice]) -> Deferrable:
         told = before.get(f"Job/{job.name}")

@@ -20,6 +20,8 @@ from common.kube.events import EventRecorder, reference
 
 log = logging.getLogger(__name__)
 
+_NAMED = 5
+
 
 class Teller:
     """Tells of each refusal once, for as long as it lasts; of every action when it ended."""
@@ -79,8 +81,21 @@ class Teller:
             },
         )
 
-    def ended(self, picture: Picture, taken: Taken, outcome: Outcome) -> None:
-        """Tells how an action ended."""
+    def ended(self, picture: Picture, done: Iterable[tuple[Taken, Outcome]]) -> None:
+        """Tells how the actions of a round ended: each on its own target, all of a subject in one Event."""
+        told: dict[tuple[str, str, bool], list[Taken]] = {}
+        why: dict[tuple[str, str, bool], str] = {}
+        for taken, outcome in done:
+            self._one_ended(taken, outcome)
+            key = taken.level.subject, outcome.reason, outcome.taken
+            told.setdefault(key, []).append(taken)
+            why.setdefault(key, taken.action.reason if outcome.taken else outcome.message)
+        for key, group in told.items():
+            subject, reason, taken_ = key
+            text = _summary(group, why[key], stopped=taken_)
+            self._on_subject(picture, subject, "Normal" if taken_ else "Warning", reason, text)
+
+    def _one_ended(self, taken: Taken, outcome: Outcome) -> None:
         action = taken.action
         self._metrics.ended(outcome)
         log.info(
@@ -88,14 +103,9 @@ class Teller:
             outcome.message,
             extra={"key": action.key, "taken": outcome.taken, "reason": outcome.reason},
         )
-        named = f"{action.target.kind} {action.target.name}"
-        if not outcome.taken:
-            text = f"{named} was not stopped: {outcome.message}"
-            self._on_subject(picture, taken.level.subject, "Warning", outcome.reason, text)
-            return
-        text = f"{action.reason}: stopped to free about {action.relief_watts:,} W"
-        self._events.event(action.target, "Normal", outcome.reason, text)
-        self._on_subject(picture, taken.level.subject, "Normal", outcome.reason, f"{named}: {text}")
+        if outcome.taken:
+            text = f"{action.reason}: stopped to free about {action.relief_watts:,} W"
+            self._events.event(action.target, "Normal", outcome.reason, text)
 
     def moved(self, ended: Ended, regarding: Iterable[ObjectReference]) -> None:
         """Tells how a move ended, after the pod was evicted."""
@@ -120,3 +130,13 @@ def _reference(picture: Picture, subject: str) -> ObjectReference | None:
     if kind == DOMAIN and key in picture.domains:
         return reference(POWER_DOMAINS, picture.domains[key])  # type: ignore[arg-type]
     return None
+
+
+def _summary(group: Sequence[Taken], why: str, *, stopped: bool) -> str:
+    """Returns one sentence on what became of several targets for one reason; the first of them are named."""
+    names = ", ".join(f"{one.action.target.kind} {one.action.target.name}" for one in group[:_NAMED])
+    more = f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
+    if not stopped:
+        return f"{names}{more}: not stopped: {why}"
+    watts = sum(one.action.relief_watts for one in group)
+    return f"{names}{more}: {why}: stopped to free about {watts:,} W"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from actuator.audit.entries import Ended
 from actuator.audit.teller import Teller
@@ -18,7 +19,7 @@ from actuator.levers.place_store import PlaceStore
 from actuator.placement.placeholder import ANNOTATION_KEEPER, placeholder_name
 from actuator.placement.progress import MIGRATED, Progress, Seen, progress
 from common.api.core import PODS, ObjectReference, Pod
-from common.api.placement import PLACED_PODS
+from common.api.placement import PLACED_PODS, PlacedPod
 from common.api.places import Place, read_places
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.kube.client import Client
@@ -32,6 +33,18 @@ ORPHANS_SECONDS = 30.0
 """Placeholders whose note is gone are rare: a policy was deleted, or somebody edited it."""
 
 
+class View(Protocol):
+    """What the mover looks at."""
+
+    def policies(self) -> Iterable[PowerCappingPolicy]:
+        """Returns all policies."""
+        ...
+
+    def pods_in(self, namespace: str) -> Sequence[PlacedPod] | None:
+        """Returns the pods of a namespace; None where the server has to be asked."""
+        ...
+
+
 class Mover:
     """One leader's look after all moves.
 
@@ -39,7 +52,7 @@ class Mover:
         client: Where to.
         store: Where places are.
         evict: The lever that stops a replacement that is stuck.
-        policies: The local copies of all policies.
+        view: What is seen of policies and pods.
         teller: Tells how moves end.
         may_write: Whether this process still leads and may change anything.
     """
@@ -49,14 +62,14 @@ class Mover:
         client: Client,
         store: PlaceStore,
         evict: Lever,
-        policies: Callable[[], Iterable[PowerCappingPolicy]],
+        view: View,
         teller: Teller,
         may_write: Callable[[], bool],
     ) -> None:
         self._client = client
         self._store = store
         self._evict = evict
-        self._policies = policies
+        self._view = view
         self._teller = teller
         self._may_write = may_write
         self._ended: list[Ended] = []
@@ -80,7 +93,7 @@ class Mover:
 
     async def round(self) -> None:
         """Looks after every place that is noted, and now and then for placeholders without a note."""
-        for policy in self._policies():
+        for policy in self._view.policies():
             for uid, place in read_places(policy).items():
                 try:
                     await self._tend(policy, uid, place)
@@ -92,9 +105,11 @@ class Mover:
             self._orphans_at = now
 
     async def _tend(self, policy: PowerCappingPolicy, uid: str, place: Place) -> None:
-        listed = await self._client.list(PLACED_PODS, policy.namespace)
-        pod = next((one for one in listed.items if one.metadata.uid == uid), None)
-        others = [one for one in listed.items if one.metadata.uid != uid]
+        pods = self._view.pods_in(policy.namespace)
+        if pods is None:
+            pods = (await self._client.list(PLACED_PODS, policy.namespace)).items
+        pod = next((one for one in pods if one.metadata.uid == uid), None)
+        others = [one for one in pods if one.metadata.uid != uid]
         step = progress(place, Seen(pod, others, self._now()))
         if not step.over:
             return
@@ -128,7 +143,7 @@ class Mover:
         self._teller.moved(ended, (reference(POLICIES, policy), pod))  # type: ignore[arg-type]
 
     async def _free_orphans(self) -> None:
-        noted = {placeholder_name(uid) for policy in self._policies() for uid in read_places(policy)}
+        noted = {placeholder_name(uid) for policy in self._view.policies() for uid in read_places(policy)}
         for holder in await self._store.placeholders():
             if holder.name in noted:
                 continue

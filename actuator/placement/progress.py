@@ -14,8 +14,10 @@ from common.api.places import LABEL_HOSTNAME, Place, owner_uid
 
 MIGRATED: Final = "Migrated"
 NOT_EVICTED: Final = "NotEvicted"
-TAKEN_SECONDS: Final = 10.0
-"""A leader that has noted a place evicts within seconds; after this long it is known that nobody did."""
+TAKEN_SECONDS: Final = 20.0
+"""By then a leader has had the scheduler's word and the answer to its eviction, or is gone."""
+SKEW: Final = timedelta(seconds=5)
+"""The webhook leads by its own clock: only so long after its end is nobody led to a place any more."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def progress(place: Place, seen: Seen) -> Progress:
     until, since = parse_time(place.until), parse_time(place.since)
     if since is None or until is None:
         return Progress(True, "Unreadable", "its times could not be read")
-    late = seen.now >= until
+    late = seen.now >= until + SKEW
     if seen.pod is not None and not seen.pod.metadata.deletion_timestamp:
         if not late and seen.now - since < timedelta(seconds=TAKEN_SECONDS):
             return Progress()

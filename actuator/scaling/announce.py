@@ -13,6 +13,7 @@ from actuator.audit.journal import Journal
 from actuator.gate.refusal import Refusal as GateRefusal
 from actuator.ladder.action import Outcome
 from actuator.scaling.decide import RESTORED, UNCHANGED, WRITTEN
+from actuator.scaling.refusals import CONFLICT
 from actuator.scaling.survey import Refusal
 from common.api.core import ObjectReference
 from common.api.policy import POLICIES, PowerCappingPolicy
@@ -103,7 +104,7 @@ class Announcer:
             self._told.clear()
         self._told[_key(policy), refusal.subject] = told
         self._metrics.actions.labels(refusal.reason).inc()
-        if policy is not None:
+        if policy is not None and refusal.reason != CONFLICT:
             entry = ceiling_refusal(policy, refusal.subject, refusal.reason, refusal.message, self._now)
             self._journal.add(entry)
         text = f"{refusal.subject}: {refusal.message}"

@@ -111,9 +111,16 @@ def _bound(handle: Handle, body: Mapping[str, Any], part: str, note: Note, ask: 
     most = handle.most(body, part, wanted)
     if not values and after == note:
         return Decision(True, UNCHANGED, f"at most {most} replicas already", note=note)
-    text = ", ".join(f"{plain_name(p)} from {_said(original[p])} to {_said(v)}" for p, v in values.items())
+    text = ", ".join(_change(p, read_field(body, p), original[p], v) for p, v in values.items())
     reason = WRITTEN if fields else RESTORED
     return Decision(True, reason, text or f"at most {most} replicas", values, after)
+
+
+def _change(pointer: str, present: Value, original: Value, value: Value) -> str:
+    if value == original:
+        return f"{plain_name(pointer)} back to {_said(value)}"
+    origin = "" if present == original else f" (originally {_said(original)})"
+    return f"{plain_name(pointer)} from {_said(present)} to {_said(value)}{origin}"
 
 
 def _restore(note: Note, mine: Mapping[str, Held], present: Fields, part: str, ask: Ask) -> Decision:

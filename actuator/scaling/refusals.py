@@ -7,6 +7,9 @@ from actuator.scaling.owner_store import ReplacedError
 from common.api.names import ANNOTATION_CEILING
 from common.kube.errors import Conflict, Forbidden, NotFound
 
+CONFLICT = "Conflict"
+"""Looked at again within a second: worth a log line, and no place in the record."""
+
 
 def reason_of(error: Exception) -> tuple[str, str]:
     """Returns the reason in a word, and a sentence with the remedy where people have one."""
@@ -15,7 +18,7 @@ def reason_of(error: Exception) -> tuple[str, str]:
             text = f"its annotation {ANNOTATION_CEILING} does not tell the original ({error}): remove it"
             return "UnreadableNote", text
         case Conflict():
-            return "Conflict", "it changed meanwhile: looked at again"
+            return CONFLICT, "it changed meanwhile: looked at again"
         case NotFound():
             return "Gone", str(error)
         case ReplacedError():

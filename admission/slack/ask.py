@@ -95,7 +95,7 @@ def _fields(body: bytes) -> dict[str, str]:
 def _pressed(text: str) -> Ask:
     try:
         payload = msgspec.json.decode(text, type=_Payload)
-    except (msgspec.DecodeError, UnicodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise NotUnderstood(f"payload cannot be read: {error}") from None
     if payload.type != "block_actions" or not payload.actions or not payload.user.id:
         raise NotUnderstood("payload is no press of a button")
@@ -111,7 +111,7 @@ def _command(action: _Action) -> Command:
         return Command(verb)
     try:
         value = msgspec.json.decode(action.value, type=ButtonValue)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return Command(UNCLEAR, problem="this button carries nothing that can be read")
     if not is_name(value.name) or (value.namespace and not is_name(value.namespace)):
         return Command(UNCLEAR, problem="this button names no object")

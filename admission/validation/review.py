@@ -48,6 +48,7 @@ def decode_validation(body: bytes) -> ValidationRequest:
     Raises:
         msgspec.DecodeError: The body is no review.
         UnicodeDecodeError: It is no text.
+        RecursionError: It is nested too deep.
     """
     return _DECODER.decode(body).request
 

@@ -55,7 +55,7 @@ class Validator:
         """Returns the answer to a review; never raises."""
         try:
             request = decode_validation(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self._count("malformed")
             return encode_verdict("", Verdict(warnings=(f"climatik: the review could not be read: {error}",)))
         try:
@@ -118,5 +118,5 @@ def _read(raw: msgspec.Raw, kind: type[O]) -> O | None:
     """Decodes an object; one that the schema will refuse is the schema's to refuse."""
     try:
         return msgspec.json.decode(raw, type=kind | None)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None

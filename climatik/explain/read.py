@@ -70,8 +70,8 @@ def _ceilings(advice: Recommendation) -> Iterator[str]:
     rows = [f"{one.workload} {one.replicas} at {one.watts_per_replica:,} W each" for one in advice.replicas]
     if rows:
         budget = advice.replica_budget_watts
-        room = f" (together at most {budget:,} W)" if budget is not None else ""
-        yield f"Replicas at most{room}: {', '.join(rows)}."
+        room = f"; the cap leaves them {budget:,} W together" if budget is not None else ""
+        yield f"Advised ceilings: {', '.join(rows)}{room}."
 
 
 def _node(item: NodeFrequencies) -> Iterator[str]:

@@ -8,11 +8,15 @@ from typing import Any
 
 from recommender.planner.plan import Plan, Row
 from recommender.planner.service_state import Weights
+from recommender.planner.worth import tokens_per_watt
 
 
 @dataclass(frozen=True)
 class RowFigures:
-    """One service; what is not known or makes no sense is None."""
+    """One service; what is not known or makes no sense is None.
+
+    ``tokens_per_second_per_watt`` is what one more watt would serve here, not weighted by priority.
+    """
 
     namespace: str
     deployment: str
@@ -22,6 +26,7 @@ class RowFigures:
     tokens_per_second: float | None
     milliseconds_between_tokens: float | None
     joules_per_token: float | None
+    tokens_per_second_per_watt: float
     reason: str
 
 
@@ -88,5 +93,6 @@ def _row(row: Row) -> RowFigures:
         tokens_per_second=option.tokens_per_second if option and measured else None,
         milliseconds_between_tokens=milliseconds if math.isfinite(milliseconds) else None,
         joules_per_token=option.expected_watts / option.tokens_per_second if option and measured else None,
+        tokens_per_second_per_watt=tokens_per_watt(row),
         reason=row.reason,
     )

@@ -17,6 +17,7 @@ _COLUMNS: dict[str, Callable[[RowFigures], str]] = {
     "tokens/s": lambda row: _shown(row.tokens_per_second),
     "ms/token": lambda row: _shown(row.milliseconds_between_tokens),
     "J/token": lambda row: _shown(row.joules_per_token, 2),
+    "tokens/s a W more": lambda row: _shown(row.tokens_per_second_per_watt, 2),
 }
 
 

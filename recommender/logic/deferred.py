@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from common.api.meta import rfc3339
 from common.api.policy import ReplicaAdvice, ScheduleAdvice
 from recommender.logic.deferrable import Deferrable, ceiling_of
@@ -51,6 +53,18 @@ def defer(jobs: Sequence[Deferrable], costs: Sequence[float], room_watts: float,
     plans = shift([job.in_hours(now) for job in sound], costs, [room_watts] * len(costs))
     found = [_decided(job, plans.get(job.workload), now) for job in jobs]
     return Deferred([ceiling for ceiling, _ in found], [advice for _, advice in found])
+
+
+def unstopped(deferred: Deferred) -> Deferred:
+    """Returns the same schedule with all Jobs running: a policy that keeps a replica of each stops none."""
+    pods = {one.workload: one.pods for one in deferred.schedule}
+    note = "; it runs all the same: only with spec.updatePolicy.minReplicas 0 may its last pod be stopped"
+    ceilings = [replace(one, replicas=pods[one.workload]) for one in deferred.ceilings]
+    schedule = [
+        replace(one, runs=True, reason=one.reason if one.runs else f"{one.reason}{note}")
+        for one in deferred.schedule
+    ]
+    return Deferred(ceilings, schedule)
 
 
 def _decided(job: Deferrable, plan: JobPlan | None, now: datetime) -> tuple[ReplicaAdvice, ScheduleAdvice]:

@@ -51,7 +51,7 @@ def policy_status(
             source=facts.source, **measured_besides(facts),
         ),
         forecast_power=forecast,
-        recommendation=_recommendation(facts, settings, forecast, telemetry, usage),
+        recommendation=_recommendation(facts, settings, forecast, telemetry, usage, now),
         comparison=compare(facts, settings, forecast),
     )  # fmt: skip
 
@@ -104,11 +104,11 @@ def advise_nothing(facts: PolicyFacts) -> Settings:
 
 def _recommendation(
     facts: PolicyFacts, settings: Settings, forecast: ForecastPower | None, telemetry: TelemetryState,
-    usage: Usage,
+    usage: Usage, now: datetime,
 ) -> Recommendation:  # fmt: skip
     limits = pod_limits(facts, settings, telemetry)
     containers = recommend_containers(facts.pods, telemetry.draws, usage, limits)
-    ceilings = replica_ceilings(facts, telemetry.known, containers)
+    ceilings = replica_ceilings(facts, telemetry.known, containers, now.timestamp())
     kept = carried_over(facts)
     summary = summarize(facts, settings, forecast, too_many(facts, ceilings))
     full = Recommendation(

@@ -15,28 +15,35 @@ from recommender.logic.facts import PolicyFacts
 from recommender.model.draws import Draws, PodDraw
 from recommender.model.pods import PodView
 
+SETTLED_SECONDS = 60.0
+"""So long after its start a replica may be on devices of which no agent has told the bounds yet."""
+
 
 def replica_watts(
     facts: PolicyFacts,
     draws: Draws,
     containers: Sequence[ContainerRecommendation],
     pods: Sequence[PodView],
+    now: float,
 ) -> int:
     """Returns what a replica counts with: its devices' floors where those may be limited, else its bound.
 
-    A replica that has just started and was never seen counts as its like do.
+    A replica that has just started counts as its like do until it is seen, on devices with known floors.
 
     Args:
         facts: The policy's pods, devices and nameplates.
         draws: What pods draw, as last seen.
         containers: What a replica of each container needs.
         pods: The replicas of one workload, at least one.
+        now: Unix seconds.
     """
     if _limits_devices(facts.policy):
-        floors = _floors(facts)
-        held = [_held_watts(draw, floors, _host_by_gpu(facts, draws)) for draw in _on_gpus(pods, draws)]
-        if held and all(one is not None for one in held):
-            return max(one for one in held if one is not None)
+        floors, host = _floors(facts), _host_by_gpu(facts, draws)
+        old = [pod for pod in pods if now - pod.started >= SETTLED_SECONDS]
+        held = [_held_watts(draw, floors, host) for draw in _on_gpus(pods, draws)]
+        known = [one for one in held if one is not None]
+        if known and None not in [_held_watts(draw, floors, host) for draw in _on_gpus(old, draws)]:
+            return max(known)
     learned = sum(one.upper_bound for one in containers if one.workload == pods[0].workload)
     return learned or max(facts.ceilings[pod.key] for pod in pods)
 

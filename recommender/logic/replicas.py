@@ -38,7 +38,7 @@ class Ceilings:
 
 
 def replica_ceilings(
-    facts: PolicyFacts, draws: Draws, containers: Sequence[ContainerRecommendation]
+    facts: PolicyFacts, draws: Draws, containers: Sequence[ContainerRecommendation], now: float
 ) -> Ceilings:
     """Advises how many replicas of each workload the cap carries.
 
@@ -53,6 +53,7 @@ def replica_ceilings(
         facts: The policy's pods, cap and devices.
         draws: What pods draw, as last seen.
         containers: What a replica of each container needs.
+        now: Unix seconds.
     """
     deferred = facts.deferred
     if facts.cap.watts is None or not (facts.pods or deferred.ceilings):
@@ -62,12 +63,13 @@ def replica_ceilings(
     for pod in facts.pods:
         if pod.workload not in jobs:
             by_workload[pod.workload].append(pod)
-    each = {name: replica_watts(facts, draws, containers, pods) for name, pods in by_workload.items()}
+    each = {name: replica_watts(facts, draws, containers, pods, now) for name, pods in by_workload.items()}
     scaled = [name for name in sorted(by_workload) if _kind(name) not in _FIXED_KINDS and each[name] > 0]
     fixed = sum(each[name] * len(pods) for name, pods in by_workload.items() if name not in scaled)
     before = advised_before(facts.policy)
     workloads = [_scalable(name, by_workload[name], each[name], before.get(name)) for name in scaled]
-    named, rest = workloads[:MOST_CEILINGS], workloads[MOST_CEILINGS:]
+    most = MOST_CEILINGS - len(jobs)
+    named, rest = workloads[:most], workloads[most:]
     budget = max(0, facts.cap.watts - fixed - needed_watts(rest))
     return _with_jobs(facts, _advise(facts, named, max(0, budget - deferred.watts)), budget)
 

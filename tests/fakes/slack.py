@@ -22,8 +22,8 @@ BOT_TOKEN = "xoxb-SENTINEL-77aa"
 WEBHOOK_PATH = "/services/T0/B0/webhook-SENTINEL-19cd"
 SENTINEL = "SENTINEL"
 
-_presses = itertools.count()
-"""No two presses are alike: each has a time of its own."""
+_times = itertools.count()
+"""No two requests are alike: each has an identity of its own."""
 
 
 def signature(body: bytes, timestamp: int, secret: str = SIGNING_SECRET) -> dict[str, str]:
@@ -40,7 +40,8 @@ def slash(text: str, user: str, response_url: str = "") -> bytes:
     """Returns the body of ``/climatik text``."""
     fields = {
         "token": "legacy", "team_id": "T0", "channel_id": "C0", "command": "/climatik", "text": text,
-        "user_id": user, "user_name": user.lower(), "response_url": response_url, "trigger_id": "1.2.3",
+        "user_id": user, "user_name": user.lower(), "response_url": response_url,
+        "trigger_id": f"1.2.{next(_times)}",
     }  # fmt: skip
     return urlencode(fields).encode()
 
@@ -58,7 +59,7 @@ def press(action: dict[str, Any], user: str, response_url: str = "") -> bytes:
         "type": "block_actions", "user": {"id": user, "username": user.lower(), "team_id": "T0"},
         "api_app_id": "A0", "container": {"type": "message"}, "team": {"id": "T0", "domain": "d"},
         "response_url": response_url,
-        "actions": [{**pressed, "block_id": "b", "action_ts": f"1.{next(_presses)}"}],
+        "actions": [{**pressed, "block_id": "b", "action_ts": f"1.{next(_times)}"}],
     }  # fmt: skip
     return urlencode({"payload": json.dumps(payload)}).encode()
 

@@ -11,8 +11,8 @@ import pytest
 
 from deploy.local.cluster import LocalCluster
 from tests.cluster.admission.objects import create, node
-from tests.cluster.admission.receivers import SlackStandIn
 from tests.cluster.admission.webhook import Webhook, running
+from tests.fakes.slack import SENTINEL, SlackStandIn
 
 ROOT = Path(__file__).parents[3]
 MANIFESTS = ROOT / "deploy" / "manifests" / "alerts"
@@ -67,7 +67,7 @@ def start_alerts(cluster, tmp_path, slack):
             sys.executable, "-m", "admission", "--alerts", f"--state-folder={tmp_path / 'state'}",
             f"--kubeconfig={cluster.kubeconfig_for('climatik-alerts')}", *QUICK, *flags,
         ]  # fmt: skip
-        environ = {**os.environ, "PYTHONWARNINGS": "error", "SLACK_WEBHOOK_URL": slack.url}
+        environ = {**os.environ, "PYTHONWARNINGS": "error", "SLACK_WEBHOOK_URL": slack.webhook_url}
         with (tmp_path / "alerts.log").open("ab") as log:
             processes.append(subprocess.Popen(command, cwd=ROOT, env=environ, stderr=log))
         return processes[-1]
@@ -77,5 +77,5 @@ def start_alerts(cluster, tmp_path, slack):
         process.terminate()
         process.wait(timeout=15)
     log = (tmp_path / "alerts.log").read_text()
-    assert "SECRET" not in log
+    assert SENTINEL not in log
     assert "Traceback" not in log

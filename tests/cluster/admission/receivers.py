@@ -1,51 +1,11 @@
-"""Where alerts arrive in tests: a stand-in for Slack, and a real Alertmanager."""
+"""Where alerts arrive in tests: a real Alertmanager (and ``tests.fakes.slack``)."""
 
 import json
-import threading
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from deploy.local.ports import free_ports
 from deploy.local.processes import Process, start, wait_until
-
-
-class SlackStandIn:
-    """Keeps the messages that are posted to it; while ``down`` it answers 503."""
-
-    def __init__(self) -> None:
-        self.messages: list[dict] = []
-        self.down = False
-        stand_in = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                self.send_response(503 if stand_in.down else 200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                if not stand_in.down:
-                    stand_in.messages.append(json.loads(body))
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever)
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/services/T0/B0/SECRET"
-
-    def titles(self) -> list[str]:
-        return [message["text"] for message in self.messages]
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
 
 # Debian's looks for its templates in one fixed place and does not start without. Where it is not installed,
 # it gets that place in a mount namespace of its own, so that nothing is written into the system.

@@ -66,7 +66,8 @@ def app(cluster, rights, slack, tmp_path_factory):
         process.terminate()
         assert process.wait(timeout=15) == 0
         text = (folder / "log").read_text()
-        assert SENTINEL not in text
+        written = cluster.kubectl("get", "events,pcp,configmaps", "-A", "-o", "json")
+        assert SENTINEL not in text + written
         assert "Traceback" not in text
         assert '"outcome": "done"' in text or "outcome=done" in text
 
@@ -130,6 +131,23 @@ def test_button_changes_the_policy_and_revoke_puts_it_back(cluster, app, slack, 
     restored = live(cluster, policy)
     assert restored["spec"] == before
     assert "climatik.io/approval" not in restored["metadata"].get("annotations", {})
+
+
+def test_button_under_an_alert_leads_to_the_policy(cluster, app, slack, policy, start_alerts):
+    namespace, name = policy.split("/")
+    over = {"type": "WithinCap", "status": "False", "reason": "OverCap", "message": "1,200 W of 1,000 W"}
+    status = {"status": {"conditions": [{**over, "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}
+    where = ["--subresource=status", "--type=merge", "-p", json.dumps(status)]
+    cluster.kubectl("patch", "pcp", name, "-n", namespace, *where)
+    start_alerts("--slack-buttons", "--no-events")
+    title = f"Policy {policy} draws more than its cap"
+    wait_until(lambda: title in slack.titles(), "alert", timeout_seconds=60)
+    message = slack.messages[slack.titles().index(title)]
+    shown = pressed(app, slack, buttons(message)["Approve…"])
+    assert live(cluster, policy)["spec"]["updatePolicy"]["updateMode"] == "Initial"
+    pressed(app, slack, buttons(shown)["Approve now"])
+    assert live(cluster, policy)["spec"]["updatePolicy"]["updateMode"] == "Auto"
+    assert "PolicyOverCap" in pressed(app, slack, buttons(message)["Snooze"])["text"]
 
 
 def test_button_that_is_pressed_twice_changes_nothing_more(cluster, app, slack, policy):
@@ -224,3 +242,10 @@ def test_its_account_may_change_nothing_but_what_an_approval_is(cluster, app, po
     own = cluster.kubectl_as(cluster.kubeconfig_for("climatik-slack"))
     with pytest.raises(KubectlError, match="the Slack app may"):
         own.run("patch", "pcp", name, "-n", namespace, "--type=merge", "-p", json.dumps(patch))
+
+
+def test_the_policy_that_keeps_it_to_that_has_no_warnings(cluster, app):
+    checked = "--for=jsonpath={.status.observedGeneration}"
+    cluster.kubectl("wait", "validatingadmissionpolicy/climatik-slack", checked, "--timeout=30s")
+    text = cluster.kubectl("get", "validatingadmissionpolicy", "climatik-slack", "-o", "json")
+    assert "expressionWarnings" not in json.dumps(json.loads(text)["status"].get("typeChecking", {}))

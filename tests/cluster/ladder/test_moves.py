@@ -22,7 +22,7 @@ from actuator.levers.movers import Mover
 from actuator.levers.place_store import PlaceStore
 from common.api.core import NODES, PODS, Pod
 from common.api.places import read_places
-from common.api.policy import POLICIES
+from common.api.policy import POLICIES, PowerCappingPolicy
 from common.kube.client import Client
 from common.kube.discovery import load_config
 from common.kube.events import reference
@@ -56,9 +56,16 @@ class Yard:
     events: Silent
 
     def __post_init__(self) -> None:
+        self.seen: list[PowerCappingPolicy] = []
         self.store = PlaceStore(self.client, "pause")
         self.evict = EvictLever(self.client)
         self.lever = MigrateLever(self.client, self.store, self.evict, MigrationSettings(HOLD))
+
+    def policies(self) -> list[PowerCappingPolicy]:
+        return self.seen
+
+    def pods_in(self, _namespace: str) -> None:
+        """No local copies: the server is asked."""
 
     async def pods(self) -> list[Pod]:
         found = (await self.admin.list(PODS, self.namespace)).items
@@ -87,13 +94,12 @@ class Yard:
 
     async def finish(self, seconds: float = 20) -> list[str]:
         """Does rounds of the mover until a move has ended; returns how."""
-        policies = (await self.client.list(POLICIES, self.namespace)).items
         teller = Teller(self.events, LadderMetrics(CollectorRegistry()))  # type: ignore[arg-type]
-        mover = Mover(self.client, self.store, self.evict, lambda: policies, teller, lambda: True)
+        mover = Mover(self.client, self.store, self.evict, self, teller, lambda: True)
         async with asyncio.timeout(seconds):
             while not (ended := mover.ended()):
                 await asyncio.sleep(0.2)
-                policies = (await self.client.list(POLICIES, self.namespace)).items
+                self.seen = (await self.client.list(POLICIES, self.namespace)).items
                 await mover.round()
         return [one.reason for one in ended]
 

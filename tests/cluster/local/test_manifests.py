@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from deploy.local.cluster import LocalCluster
@@ -18,6 +19,12 @@ def test_workloads_are_taken_by_the_api_server(cluster: LocalCluster) -> None:
         assert f"deployment.apps/climatik-{name} " in said
     for name in ON_HARDWARE:
         assert f"daemonset.apps/{name} " in said
+
+
+@pytest.mark.parametrize("folder", ["alerts", "slack", "static-watts"])
+def test_what_is_optional_is_taken_by_the_api_server(cluster: LocalCluster, folder: str) -> None:
+    said = cluster.kubectl("apply", "--server-side", "--dry-run=server", "-k", str(MANIFESTS / folder))
+    assert f"climatik-{folder}" in said
 
 
 def test_nothing_is_privileged_and_only_what_touches_hardware_is_root(cluster: LocalCluster) -> None:

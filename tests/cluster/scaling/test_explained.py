@@ -1,4 +1,4 @@
-"""What was decided about ceilings, and what not, is on record: asked for as people do, at the command line."""
+"""What was decided about ceilings, and what not, is on record: asked for as people do at the prompt."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from common.api.decisions import RECORD_NAME
 from common.api.meta import rfc3339
@@ -19,8 +21,9 @@ from .conftest import EACH_WATTS, Place, running
 
 
 async def test_a_ceiling_is_explained_with_expected_and_achieved_watts(
-    place: Place, cluster: LocalCluster
+    place: Place, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("actuator.conductor.RECORD_SECONDS", 0.5)
     cluster.kubectl("delete", "configmap", RECORD_NAME, "-n", NAMESPACE, "--ignore-not-found")
     place.settings = replace(place.settings, settling_seconds=2.0, ladder_seconds=0.3)
     await place.deployment("web", 4)

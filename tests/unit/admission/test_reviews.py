@@ -109,6 +109,7 @@ MALFORMED = {
     "not UTF-8": (b"\xff\xfe", ""),
     "empty": (b"", ""),
     "no request": (b"{}", ""),
+    "nested too deep": (b'{"x":' + b"[" * 80_000, ""),
     "no uid": (b'{"request":{}}', ""),
     "list for an object": (b'{"request":{"uid":"u-9","object":[]}}', "u-9"),
     "number for a namespace": (b'{"request":{"uid":"u-9","namespace":7}}', "u-9"),

@@ -79,6 +79,13 @@ def test_json_without_a_change_is_the_plan_alone(capsys, snapshot):
     assert {row["deployment"] for row in told["rows"]} == {"chat", "mail"}
 
 
+def test_each_row_tells_what_a_watt_is_worth_there(capsys, snapshot):
+    assert main(["plan", "--from-file", snapshot, "--json", "--cap", "2500"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    worth = {row["deployment"]: row["tokens_per_second_per_watt"] for row in rows}
+    assert worth["chat"] > 0.0 == worth["mail"]
+
+
 def test_a_cap_goes_before_that_of_the_snapshot_and_is_saved(tmp_path, snapshot):
     kept = tmp_path / "kept.json"
     assert main(["plan", "--from-file", snapshot, "--cap", "5000", "--save", str(kept)]) == 0

@@ -139,3 +139,21 @@ def test_two_jobs_share_what_the_cap_leaves_in_the_cheap_hours():
     jobs = [job("a", hours="1"), job("b", hours="1")]
     told = recommended(scene_of(*jobs, price=DEAR_NOW), cap=2600).schedule
     assert sorted(one.next_start for one in told) == [rfc3339(START + 2 * HOUR), rfc3339(START + 4 * HOUR)]
+
+
+def test_more_jobs_than_a_status_has_room_for_run_at_once():
+    many = [job(f"j{number:02}") for number in range(70)]
+    recommendation = recommended(scene_of(*many, price=DEAR_NOW), cap=900_000)
+    assert len(recommendation.schedule) == 32
+    assert "Deployment/chat" in ceilings(recommendation)
+    assert len(recommendation.replicas) <= 64
+
+
+def test_a_policy_that_keeps_a_replica_stops_no_job_and_says_what_would():
+    keeps = UpdatePolicy(update_mode="Auto", levers=["Scale"], min_replicas=1)
+    recommendation = recommended(scene_of(job(), price=DEAR_NOW), update_policy=keeps)
+    assert ceilings(recommendation)["Job/train"] == 2
+    (told,) = recommendation.schedule
+    assert told.runs
+    assert "only with spec.updatePolicy.minReplicas 0" in told.reason
+    assert told.next_start == rfc3339(START + 2 * HOUR)

@@ -1,5 +1,6 @@
 """Ceilings of policies that follow the plan: from what is served and drawn, into the policies' status."""
 
+from concurrent.futures import Executor, Future
 from itertools import pairwise
 
 import numpy as np
@@ -163,3 +164,52 @@ def test_other_labels_are_not_planned():
     own = policy(power_cap_limit=5000, update_policy=SCALE, selector=LabelSelector(match_labels={"app": "x"}))
     scene = Serving(own).serve(p0=BUSY, p2=BUSY, p1=CALM)
     assert scene.engine.fleet.rows == {}
+
+
+class HeldSolver(Executor):
+    """Works when the test says so."""
+
+    def __init__(self):
+        self.waiting = []
+
+    def submit(self, work, /, *args, **kwargs):
+        future = Future()
+        self.waiting.append((future, lambda: work(*args, **kwargs)))
+        return future
+
+    def work(self):
+        future, call = self.waiting.pop()
+        try:
+            future.set_result(call())
+        except ValueError as error:
+            future.set_exception(error)
+
+
+def test_a_plan_that_takes_long_holds_up_no_cycle_and_the_last_one_stands():
+    own = policy(power_cap_limit=5000, update_policy=SCALE)
+    scene, solver = Serving(own), HeldSolver()
+    scene.engine.fleet.solver = solver
+    scene.serve(p0=BUSY, p2=BUSY, p1=CALM).cycle()
+    assert len(solver.waiting) == 1
+    assert not any(one.reason.startswith("planned") for one in ceilings(scene, own)[1].replicas)
+    solver.work()
+    assert all(one.reason.startswith("planned") for one in ceilings(scene, own)[1].replicas)
+
+
+def test_a_plan_that_fails_is_counted_and_the_next_one_is_made(monkeypatch):
+    own = policy(power_cap_limit=5000, update_policy=SCALE)
+    scene, solver = Serving(own), HeldSolver()
+    scene.engine.fleet.solver = solver
+
+    def fail(*_):
+        raise ValueError("made to fail")
+
+    monkeypatch.setattr("recommender.fleet.plan_fleet", fail)
+    scene.serve(p0=BUSY, p2=BUSY, p1=CALM)
+    solver.work()
+    monkeypatch.undo()
+    scene.cycle()
+    of = {"kind": "cycle", "reason": "ValueError"}
+    assert scene.metrics.registry.get_sample_value("climatik_recommender_failures_total", of) == 1
+    solver.work()
+    assert all(one.reason.startswith("planned") for one in ceilings(scene, own)[1].replicas)

@@ -124,6 +124,7 @@ async def test_replay_is_refused_with_a_clear_answer():
         pytest.param(b"a=b", None, 400, id="neither command nor button"),
         pytest.param(b"payload=%7B", None, 400, id="broken payload"),
         pytest.param(b"command=%2Fclimatik", None, 400, id="nobody"),
+        pytest.param(b"payload=%7B%22x%22:" + b"[" * 80_000, None, 400, id="nested too deep"),
         pytest.param(b"\xff\xfe", signature(b"\xff\xfe", SECONDS), 401, id="no text"),
         pytest.param(b"ssl_check=1", None, 200, id="Slack's check of the certificate"),
     ],

@@ -20,6 +20,8 @@ def finalized(item):
     return msgspec.structs.replace(item, metadata=meta)
 
 
+DEEP = b'{"x":' + b"[" * 80_000
+
 LET_THROUGH = {
     "its status": review(BAD, domain("x"), subResource="status"),
     "a finalizer": review(finalized(BAD), BAD),
@@ -48,7 +50,7 @@ def test_nothing_is_judged_before_all_is_known():
     assert World(synced=False).ask(review(BAD))["allowed"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"request": {"uid": 5}}', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"request": {"uid": 5}}', b"\xff", DEEP])
 def test_body_that_is_no_review_is_allowed_and_told(body):
     world = World()
     answer = world.ask(body)

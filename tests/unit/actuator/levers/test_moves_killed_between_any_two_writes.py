@@ -65,6 +65,12 @@ class World:
         )  # fmt: skip
         return PowerCappingPolicy(metadata=meta, spec=PolicySpec())
 
+    def policies(self) -> list[PowerCappingPolicy]:
+        return [self.policy()]
+
+    def pods_in(self, namespace: str) -> list[PlacedPod]:
+        return list(self.pods.values())
+
     async def get(self, resource: Any, name: str, namespace: str = "") -> Any:
         if resource.kind == "Node":
             return Node(metadata=ObjectMeta(name=name, labels={LABEL_HOSTNAME: name}))
@@ -161,7 +167,7 @@ async def next_leader(world: World, seconds: float = 60.0) -> list[str]:
     silent: Any = SimpleNamespace(event=lambda *_: None)
     teller = Teller(silent, LadderMetrics(CollectorRegistry()))
     store, reasons = PlaceStore(client, "pause"), []
-    mover = Mover(client, store, EvictLever(client), lambda: [world.policy()], teller, lambda: True)
+    mover = Mover(client, store, EvictLever(client), world, teller, lambda: True)
     ends = world.seconds + seconds
     while world.seconds < ends:
         await mover.round()

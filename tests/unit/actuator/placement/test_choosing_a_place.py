@@ -91,7 +91,7 @@ def test_by_domain(there: Any, expected: str) -> None:
 
 
 def test_places_given_away_in_a_round_count() -> None:
-    nodes, pods = [node("a", watts=2000), node("b")], [pod(name) for name in "pqr"]
+    nodes, pods = [node("a", watts=2000), node("b", watts=2000)], [pod(name) for name in "pqr"]
     here = site(nodes, pods, [domain("a"), domain("b", headroom=900)])
     found = [choose_place(here, one, 400, ["a"]) for one in pods]
     assert found[:2] == ["b", "b"]

@@ -130,6 +130,7 @@ def test_what_cannot_move_is_evicted_and_the_reason_is_told() -> None:
 
 
 def test_a_pod_is_never_moved_and_evicted_at_once() -> None:
-    found = decided(policy("Migrate", "Evict"), [pod("p"), pod("q")], Level("domain/a", 2000, 500))
-    targets = [one.action.target.uid for one in found.actions]
-    assert len(targets) == len(set(targets)) == 1  # the last replica stays
+    pods = [pod(name, watts=100) for name in "pqr"]
+    found = decided(policy("Migrate", "Evict"), pods, Level("domain/a", 2000, 500))
+    assert [one.action.rung for one in found.actions] == [Rung.MIGRATE, Rung.EVICT]
+    assert len({one.action.target.uid for one in found.actions}) == 2

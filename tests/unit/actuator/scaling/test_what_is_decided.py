@@ -74,14 +74,15 @@ def test_a_lower_ceiling_keeps_the_first_original_and_its_time() -> None:
     owner = Owner(DEPLOYMENT, deployment(4))
     owner.ask(3)
     decision = owner.ask(1, now="t2")
-    assert decision.message == "spec.replicas from 4 to 1"
+    assert decision.message == "spec.replicas from 3 to 1 (originally 4)"
     assert owner.note.fields[REPLICAS] == Held(4, 1, "ns/cap", "t1")
 
 
 def test_a_ceiling_at_the_original_gives_it_back() -> None:
     owner = Owner(DEPLOYMENT, deployment(4))
-    owner.ask(2)
-    assert owner.ask(9).reason == RESTORED
+    assert owner.ask(2).message == "spec.replicas from 4 to 2"
+    restored = owner.ask(9)
+    assert (restored.reason, restored.message) == (RESTORED, "spec.replicas back to 4")
     assert (owner.body, owner.note) == (deployment(4), Note())
 
 
