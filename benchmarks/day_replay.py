@@ -59,16 +59,47 @@ def replay(facts: Facts, pools: Sequence[Pool], controller: Controller, batch: B
     return book.figures(pools)
 
 
+@dataclass
+class _Users:
+    """What users got: tokens and how slow they were, requests and how late they were begun."""
+
+    tokens: float = 0.0
+    slow: float = 0.0
+    started: float = 0.0
+    late: float = 0.0
+    lost: float = 0.0
+    high_asked: float = 0.0
+    high_late: float = 0.0
+
+    def take(self, pool: Pool, one: Served) -> None:
+        late = one.started if one.waited_seconds > pool.kind.start_target_seconds else 0.0
+        self.tokens += one.tokens + one.drained_tokens
+        self.slow += one.tokens if one.token_seconds > pool.kind.target_seconds else 0.0
+        self.started += one.started
+        self.late += late
+        self.lost += one.lost
+        if pool.kind.priority > 0:
+            self.high_asked += one.started + one.lost
+            self.high_late += late + one.lost
+
+    def figures(self, waiting: float) -> Figures:
+        never = self.lost + waiting
+        return {
+            "slow_tokens_percent": 100.0 * self.slow / self.tokens,
+            "late_starts_percent": 100.0 * (self.late + never) / (self.started + never),
+            "high_late_starts_percent": 100.0 * self.high_late / max(1.0, self.high_asked),
+            "lost_requests_percent": 100.0 * self.lost / (self.started + never),
+        }
+
+
 class _Book:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._dt = facts.load.dt
         self._hourly_joules: Floats = np.zeros(24)
-        self._serving_joules = self._over = self._tokens = self._slow = self._started = self._late = (
-            self._lost
-        ) = 0.0
-        self._high_asked = self._high_late = 0.0
-        self._highest = self._longest = self._run = 0.0
+        self._users = _Users()
+        self._serving_joules = 0.0
+        self._over = self._highest = self._longest = self._run = 0.0
         self._bounds: list[int] = []
         self._changes = self._replicas_changed = 0
 
@@ -80,15 +111,7 @@ class _Book:
         self._hourly_joules[hour] += watts * self._dt
         self._watch_cap(watts)
         for pool, one in zip(pools, served, strict=True):
-            self._tokens += one.tokens + one.drained_tokens
-            self._slow += one.tokens if one.token_seconds > pool.kind.target_seconds else 0.0
-            self._started += one.started
-            self._lost += one.lost
-            late = one.started if one.waited_seconds > pool.kind.start_target_seconds else 0.0
-            self._late += late
-            if pool.kind.priority > 0:
-                self._high_asked += one.started + one.lost
-                self._high_late += late + one.lost
+            self._users.take(pool, one)
         self._count_changes([pool.bound for pool in pools])
 
     def _watch_cap(self, watts: float) -> None:
@@ -106,23 +129,20 @@ class _Book:
         self._bounds = bounds
 
     def figures(self, pools: Sequence[Pool]) -> Figures:
-        grid, left = self._facts.grid, self._lost + sum(pool.waiting for pool in pools)
+        grid, tokens = self._facts.grid, self._users.tokens
         kwh = self._hourly_joules / _JOULES_PER_KWH
         return {
             "over_cap_watt_seconds": self._over,
             "longest_over_cap_seconds": self._longest,
             "peak_percent_of_cap": 100.0 * self._highest / self._facts.cap_watts,
-            "slow_tokens_percent": 100.0 * self._slow / self._tokens,
-            "late_starts_percent": 100.0 * (self._late + left) / (self._started + left),
-            "high_late_starts_percent": 100.0 * self._high_late / max(1.0, self._high_asked),
-            "lost_requests_percent": 100.0 * self._lost / (self._started + left),
-            "joules_per_token": self._serving_joules / self._tokens,
-            "mega_tokens": self._tokens / 1e6,
+            **self._users.figures(sum(pool.waiting for pool in pools)),
+            "joules_per_token": self._serving_joules / tokens,
+            "mega_tokens": tokens / 1e6,
             "kwh": float(kwh.sum()),
             "cost_usd": float(kwh @ grid.usd_per_mwh) / 1000.0,
             "gco2_kilograms": float(kwh @ grid.gco2_per_kwh) / 1000.0,
-            "usd_per_million_tokens": float(kwh @ grid.usd_per_mwh) * 1e3 / self._tokens,
-            "gco2_per_thousand_tokens": float(kwh @ grid.gco2_per_kwh) * 1e3 / self._tokens,
+            "usd_per_million_tokens": float(kwh @ grid.usd_per_mwh) * 1e3 / tokens,
+            "gco2_per_thousand_tokens": float(kwh @ grid.gco2_per_kwh) * 1e3 / tokens,
             "changes": float(self._changes),
             "replicas_changed": float(self._replicas_changed),
         }

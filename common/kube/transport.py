@@ -105,7 +105,7 @@ class Transport:
         try:
             yield response
         finally:
-            response.close() if not response.content.is_eof() else response.release()
+            response.release() if response.content.is_eof() else _drop(response)
 
     async def _exchange(self, request: Request, timeout: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
         options = await self._options(request)
@@ -150,6 +150,18 @@ class Transport:
                 trust_env=False,
             )
         return self._session
+
+
+def _drop(response: aiohttp.ClientResponse) -> None:
+    """Ends an answer that is not read to its end, as a watch is: at once, without TLS's farewell.
+
+    Waiting for the server's part of it outlives a process that stops, and its socket would be left to the
+    garbage collector.
+    """
+    connection = response.connection
+    if connection is not None and connection.transport is not None:
+        connection.transport.abort()
+    response.close()
 
 
 async def _refusal(request: Request, response: aiohttp.ClientResponse) -> ApiError:

@@ -30,7 +30,7 @@ async def test_it_gives_everything_back_and_proves_it(scene: Scene, namespace: s
     assert _verdicts(scene, planned[1], namespace) == dict.fromkeys(_ours(scene, namespace), "would go")
     assert len(await scene.objects()) == 3
 
-    status, rows = await _uninstall(scene)
+    status, rows = await _uninstall(scene, "--deadline-seconds=15")
     assert _verdicts(scene, rows, namespace) == dict.fromkeys(_ours(scene, namespace), "given back")
     assert status == (0 if all(row["verdict"].startswith(("given", "stays")) for row in rows) else 3)
     assert await scene.objects() == []

@@ -13,6 +13,7 @@ import pytest
 
 from common.api.core import NODES, PODS
 from common.api.domain import POWER_DOMAINS
+from common.api.frequencies import NODE_FREQUENCIES
 from common.api.meta import rfc3339
 from common.api.places import read_places
 from common.api.policy import POLICIES
@@ -59,6 +60,10 @@ async def racks(arena: Arena, pool: str) -> AsyncIterator[tuple[str, str]]:
         for name in (hot, cool):
             await arena.client.patch(POWER_DOMAINS, name, {"metadata": {"finalizers": None}})
             await arena.client.delete(POWER_DOMAINS, name)
+        for name in (pool, cool):  # no agent gives them back
+            with contextlib.suppress(NotFound):
+                await arena.client.patch(NODE_FREQUENCIES, name, {"metadata": {"finalizers": None}})
+                await arena.client.delete(NODE_FREQUENCIES, name)
         arena.cluster.kubectl("delete", "node", cool, "--wait=false")
         arena.cluster.kubectl("label", "node", pool, "rack-")
 
