@@ -113,7 +113,10 @@ class _Releaser:
         frequencies = node.frequencies
         assert frequencies is not None
         if _is_done(node, item):
-            await self._apply(NODE_FREQUENCIES, farewell_body(item.metadata))
+            if frequencies.budget is None or is_released(node):
+                await self._apply(NODE_FREQUENCIES, farewell_body(item.metadata))
+            else:  # the schema keeps a budget that nobody confirmed giving back: the object goes as a whole
+                await self._let_go(item)
             self._require_lead()
             await self._client.delete(NODE_FREQUENCIES, item.name, uid=item.metadata.uid)
             self.released += 1
@@ -122,6 +125,12 @@ class _Releaser:
         if budget is None or not budget.release:
             await self._ask(node, item)
         return False
+
+    async def _let_go(self, item: NodeFrequencies) -> None:
+        self._require_lead()
+        kept = [one for one in item.metadata.finalizers if one != FINALIZER_RELEASE]
+        body = {"metadata": {"uid": item.metadata.uid, "finalizers": kept}}
+        await self._client.patch(NODE_FREQUENCIES, item.name, body)
 
     async def _ask(self, node: NodeView, item: NodeFrequencies) -> None:
         """Writes the release, without any set points."""

@@ -107,7 +107,7 @@ class PolicySpec(Struct, frozen=True):
 
 
 class CurrentPower(Struct, frozen=True, omit_defaults=False):
-    """What the policy's pods draw now; ``estimatedWatts`` is of those that nobody measures, and not in ``watts``.
+    """What the policy's pods draw now; ``estimatedWatts`` is of unmeasured ones, and not in ``watts``.
 
     Energy per token generated and per request finished is of the pods that inference servers report on, over
     the last minutes.

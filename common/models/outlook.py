@@ -65,7 +65,7 @@ class Outlook:
     def breach_probability(self, cap_watts: float) -> float:
         """Returns the share of the past whose rise would break the cap from here (Jeffreys' estimate).
 
-        Samples of less than one horizon all overlap: they count as three, so that nothing is told for certain.
+        Samples of less than one horizon all overlap: they count as three, so that nothing is certain.
         """
         if self.level_watts > cap_watts:
             return 1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
@@ -32,7 +32,7 @@ class DomainDraw:
     nameplate_watts: int
     nodes: tuple[str, ...]
     unmeasured: tuple[str, ...]
-    parts: DomainParts = DomainParts()
+    parts: DomainParts = field(default_factory=DomainParts)
 
 
 def domain_draw(
@@ -112,4 +112,6 @@ def _observed(draw: DomainDraw, cap_watts: int | None) -> Condition:
         if draw.parts.estimated:
             text += f" (likely {watts(draw.parts.estimated)} of {watts(draw.parts.nameplate)})"
         return Condition(type=OBSERVED, status="False", reason="NotAllMeasured", message=text)
-    return Condition(type=OBSERVED, status="True", reason="Measured", message=f"{drawn}: {say_parts(draw.parts)}")
+    return Condition(
+        type=OBSERVED, status="True", reason="Measured", message=f"{drawn}: {say_parts(draw.parts)}"
+    )

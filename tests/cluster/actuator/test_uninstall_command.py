@@ -52,6 +52,24 @@ async def test_an_agent_that_does_not_answer_is_named(scene: Scene, namespace: s
     assert set(verdicts.values()) == {"given back"}
 
 
+async def test_a_node_whose_agent_never_spoke_holds_nothing_up(scene: Scene) -> None:
+    scene.agents.silent.add(scene.nodes[1])
+    await scene.make_domain(capWatts=3000, minimumCapWatts=900, updatePolicy={"updateMode": "Auto"})
+    async with running(scene):
+
+        async def budgeted() -> bool:
+            return (
+                all(item.spec.power_budget for item in await scene.objects())
+                and len(await scene.objects()) == 3
+            )
+
+        await scene.until(budgeted, "budgets of all three")
+    _, rows = await _uninstall(scene, "--deadline-seconds=10")
+    verdicts = {row["object"]: row["verdict"] for row in rows}
+    assert verdicts[f"NodeFrequencies/{scene.nodes[1]}"] == "given back"
+    assert await scene.objects() == []
+
+
 async def _use(scene: Scene, namespace: str) -> None:
     """Grants, a taint, a lowered count and a place, as a running actuator leaves them."""
     await scene.make_domain(capWatts=3000, minimumCapWatts=900, updatePolicy={"updateMode": "Auto"})

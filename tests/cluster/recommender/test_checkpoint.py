@@ -29,7 +29,5 @@ def test_a_restart_without_prometheus_remembers_what_containers_need(
     wait_until(kept, "a checkpoint", timeout_seconds=40)
     process.stop()
     _, log, _ = launch()
-    wait_until(
-        lambda: "checkpoint read" in log.read_text(), "checkpoint read", timeout_seconds=30
-    )
+    wait_until(lambda: "checkpoint read" in log.read_text(), "checkpoint read", timeout_seconds=30)
     assert "checkpoint read entries=0" not in log.read_text()

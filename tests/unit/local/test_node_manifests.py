@@ -1,4 +1,4 @@
-"""The DaemonSets mount what the agent and its watchdog open, ask for what they need, and for nothing beyond it."""
+"""The DaemonSets mount what agent and watchdog open, ask for what they need, and for nothing beyond it."""
 
 import os
 import re

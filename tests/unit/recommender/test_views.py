@@ -4,8 +4,8 @@ import pytest
 
 from common.api.core import Container, Pod, PodSpec, PodStatus, ResourceRequirements
 from common.api.meta import ObjectMeta, OwnerReference
-from recommender.model.nodes import view_node
 from common.api.workload import workload_of
+from recommender.model.nodes import view_node
 from recommender.model.pods import view_pod
 from tests.unit.recommender.builders import frequencies, node, pod
 
