@@ -41,7 +41,7 @@ def _settings(watts: float, pool: Pool) -> Settings:
 def _service(index: int, pool: Pool, wanted: int) -> Service:
     return Service(
         ObjectReference(kind="Deployment", name=str(index)), pool.bound, wanted, pool.alive,
-        surge=pool.stopping, watts=math.ceil(pool.settings.limit_watts),
+        ending=pool.stopping, watts=math.ceil(pool.settings.limit_watts),
     )  # fmt: skip
 
 

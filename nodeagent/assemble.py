@@ -19,6 +19,7 @@ from nodeagent.hardware.enforcer import Enforcer, EnforcerSettings
 from nodeagent.heart import Heart
 from nodeagent.keeper import MemoryKeeper
 from nodeagent.nodekeeper import NodeKeeper, NodeKeeperSettings
+from nodeagent.noderesource import OfferSettings
 from nodeagent.obedience.machine import Obedience
 from nodeagent.pods.build import PodSources, build_desk
 from nodeagent.report.metrics import NodeMetrics
@@ -117,7 +118,7 @@ def build_agent(
             client,
             world,
             NodeKeeperSettings(
-                settings.advertised_watts,
+                OfferSettings(settings.advertised_watts, settings.offer),
                 settings.manage_taint,
                 settings.dry_run,
                 is_boot_protected(Path(settings.state_dir), kernel_boot_id()),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.api.core import NODES
+from common.domains.budget import parent_chain
+from common.domains.planning_share import planning_share_watts
 from common.kube.client import Client, PatchKind
 from common.kube.errors import KubeError
-from nodeagent.noderesource import advertised_watts, capacity_patch, label_patch, taint_patch
+from nodeagent.noderesource import OfferSettings, capacity_patch, label_patch, offered_watts, taint_patch
 from nodeagent.obedience.confirm import obeys
 from nodeagent.obedience.verdict import Course
 from nodeagent.snapshot import Snapshot
@@ -26,13 +28,13 @@ class NodeKeeperSettings:
     """What is kept on the Node.
 
     Attributes:
-        advertised_watts: As ``--advertised-watts``.
+        offer: How many watts pods can request.
         manage_taint: Whether the taint is set and taken away.
         dry_run: Nothing is written.
         boot_protected: Whether this boot began at base; None where no host unit says so.
     """
 
-    advertised_watts: int
+    offer: OfferSettings
     manage_taint: bool
     dry_run: bool
     boot_protected: bool | None = None
@@ -63,12 +65,19 @@ class NodeKeeper:
         node, snapshot = self._world.node, self._snapshot
         if node is None or snapshot is None:
             return
-        watts = advertised_watts(self._settings.advertised_watts, snapshot.standing.nameplate_watts)
+        watts = offered_watts(self._settings.offer, snapshot.standing.nameplate_watts, self._share_watts())
         await self._patch(capacity_patch(node, watts), subresource="status")
         await self._patch(label_patch(node, protected=self._settings.boot_protected), subresource="")
         uncapped = self._uncapped(snapshot)
         if self._settings.manage_taint and uncapped is not None:
             await self._patch(taint_patch(node, uncapped=uncapped), subresource="")
+
+    def _share_watts(self) -> int | None:
+        """The node's share of the caps above it; None before it has a base, or while the way up is broken."""
+        budget, domains = self._world.spec.power_budget, self._world.domains
+        if budget is None or domains is None:
+            return None
+        return planning_share_watts(budget.base_watts, parent_chain(budget.domain, domains.get) or ())
 
     def _uncapped(self, snapshot: Snapshot) -> bool | None:
         """Whether devices of a domain's node do not yet bear its caps; None where there is no word on it.

@@ -5,6 +5,7 @@ Pure: a Node goes in, the patch that puts it right comes out.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from common.api.core import Node
@@ -14,11 +15,30 @@ from common.api.quantity import whole_number
 TAINT_EFFECT = "NoSchedule"
 
 
-def advertised_watts(setting: int, nameplate_watts: int) -> int | None:
-    """Returns the watts to offer to pods: -1 stands for the nameplate, 0 for none (None)."""
-    if setting == 0:
-        return None
-    return nameplate_watts if setting < 0 else setting
+OFFER_NAMEPLATE = "nameplate"
+OFFER_SHARE = "share"
+
+
+@dataclass(frozen=True)
+class OfferSettings:
+    """How many watts a node offers to pods.
+
+    Attributes:
+        fixed_watts: As ``--advertised-watts``: so many; 0 for none, -1 for what ``kind`` says.
+        kind: The nameplate, or the node's share of the caps above it.
+    """
+
+    fixed_watts: int = -1
+    kind: str = OFFER_NAMEPLATE
+
+
+def offered_watts(settings: OfferSettings, nameplate_watts: int, share_watts: int | None) -> int | None:
+    """Returns the watts to offer; None for none, also while the share is asked for and nobody knows it."""
+    if settings.fixed_watts >= 0:
+        return settings.fixed_watts or None
+    if settings.kind == OFFER_NAMEPLATE:
+        return nameplate_watts
+    return None if share_watts is None else min(share_watts, nameplate_watts)
 
 
 def capacity_patch(node: Node, watts: int | None) -> dict[str, Any] | None:

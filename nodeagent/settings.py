@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common.service.settings import ServiceSettings, setting
+from nodeagent.noderesource import OFFER_NAMEPLATE, OFFER_SHARE
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,14 @@ class AgentSettings(ServiceSettings):
         unit="W",
         minimum=-1,
         group="Node",
-        reason="climatik.io/watts that pods can request; -1 offers the nameplate, 0 offers none",
+        reason="climatik.io/watts that pods can request; -1 leaves it to --offer, 0 offers none",
+    )
+    offer: str = setting(
+        OFFER_NAMEPLATE,
+        choices=(OFFER_NAMEPLATE, OFFER_SHARE),
+        group="Node",
+        reason="what pods can plan with: all that the node can draw, or its share of the caps above it, so "
+        "that the scheduler keeps the sum of requests under a cap",
     )
     manage_taint: bool = setting(
         True, group="Node", reason="keep pods off a node of a domain until its caps are written"

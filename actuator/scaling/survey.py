@@ -50,6 +50,7 @@ class Want:
 
     wishes: list[Wish] = field(default_factory=list)
     pods: list[int] = field(default_factory=list)
+    ending: int = 0
     surge: int = 0
 
     @property
@@ -119,7 +120,9 @@ class Surveyor:
 
     def _add(self, want: Want, namespace: str, wish: Wish) -> None:
         want.wishes.append(wish)
-        want.pods.append(len(self._sources.living_pods(namespace, wish.workload)))
+        pods = self._sources.living_pods(namespace, wish.workload)
+        want.pods.append(len(pods))
+        want.ending += sum(bool(pod.metadata.deletion_timestamp) for pod in pods)
         kind, _, name = wish.workload.partition("/")
         if kind == DEPLOYMENTS.kind:
             reference = ObjectReference(api_version="apps/v1", kind=kind, name=name, namespace=namespace)
@@ -148,7 +151,7 @@ class Surveyor:
 
 def replace_watts(service: Service, watts: int) -> Service:
     """Returns a service of which the advice says nothing, counted with the heaviest replica of the others."""
-    return Service(service.owner, service.bound, service.wanted, service.alive, 0, watts, advised=False)
+    return Service(service.owner, service.bound, service.wanted, service.alive, watts=watts, advised=False)
 
 
 def _service(
@@ -164,6 +167,7 @@ def _service(
         bound=ceiling_in_force(handle, body, part),
         wanted=min(original, max(ceiling, handle.least(body, part))),
         alive=(max if handle.each else sum)(want.pods) if want.pods else 0,
+        ending=want.ending,
         surge=want.surge,
         watts=want.watts * max(1, each),
         advised=bool(ceilings),

@@ -1,9 +1,9 @@
 """From one set of ceilings to the next without going over the cap in between. Pure.
 
 At every moment a service is booked at the larger of the pods that it has (old and new ones, terminating ones
-too) and of what its owner lets there be, each at the most watts that one replica may draw. Ceilings are
-lowered at once; one is raised only as far as that keeps the sum of all bookings within the cap, so it waits
-until the pods under the lowered ones are gone.
+too) and of what its owner lets there be beside those that end, each at the most watts that one may draw.
+Ceilings are lowered at once; one is raised only as far as that keeps the sum of all bookings within the cap,
+so it waits until the pods under the lowered ones are gone.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ class Service:
         bound: The most replicas that those let there be now.
         wanted: The most that they should.
         alive: Pods that draw or may come to draw, terminating ones included.
+        ending: Those of them that are told to end: new ones are made beside them, without waiting.
         surge: Pods that a rollout under way may still make beyond the bound.
         watts: The most that one replica may draw.
         advised: Whether the advice names it; others are raised after those.
@@ -32,6 +33,7 @@ class Service:
     bound: int
     wanted: int
     alive: int
+    ending: int = 0
     surge: int = 0
     watts: int = 0
     advised: bool = True
@@ -39,7 +41,12 @@ class Service:
     def booked_watts(self, bound: int | None = None) -> int:
         """Returns what the service may come to draw, under its bound or under another one."""
         most = self.bound if bound is None else bound
-        return max(self.alive, most + self.surge if most else self.alive) * self.watts
+        return max(self.alive, most + self.beside if most else self.alive) * self.watts
+
+    @property
+    def beside(self) -> int:
+        """Pods that may be there beyond the bound."""
+        return self.surge + self.ending
 
 
 @dataclass(frozen=True)
@@ -77,4 +84,4 @@ def _highest(service: Service, room_watts: int) -> int:
     if service.watts <= 0:
         return service.wanted
     pods = (service.booked_watts() + room_watts) // service.watts
-    return min(service.wanted, pods - service.surge)
+    return min(service.wanted, pods - service.beside)

@@ -52,12 +52,13 @@ class Bench:
         arguments += ["--watchdog-silence-seconds", str(silence_seconds)]
         return self.processes.start("watchdog", [sys.executable, "-m", "nodeagent", *arguments])
 
-    def start_agent(self):
+    def start_agent(self, *flags):
         kubeconfig = self.cluster.kubeconfig_for("climatik-nodeagent", node=self.node)
         arguments = [
             *("--pod-resources-socket", str(self.kubelet_socket), "--pod-resources-period-seconds", "0.5"),
             *("--node-name", self.node, "--simulated-socket", str(self.socket)),
             *("--state-dir", str(self.folder / "state"), "--kubeconfig", str(kubeconfig)),
+            *flags,
         ]
         self.agent = self.processes.start("agent", [sys.executable, "-m", "nodeagent", *arguments])
 

@@ -4,7 +4,7 @@ import pytest
 
 from common.api.core import Node, NodeSpec, NodeStatus, Taint
 from common.api.meta import ObjectMeta
-from nodeagent.noderesource import advertised_watts, capacity_patch, label_patch, taint_patch
+from nodeagent.noderesource import OfferSettings, capacity_patch, label_patch, offered_watts, taint_patch
 
 
 def node(watts=None, *taints):
@@ -16,9 +16,20 @@ def node(watts=None, *taints):
     )
 
 
-@pytest.mark.parametrize(("setting", "watts"), [(-1, 5000), (0, None), (3000, 3000)])
-def test_what_is_offered(setting, watts):
-    assert advertised_watts(setting, 5000) == watts
+OFFERS = {
+    "the nameplate": (OfferSettings(), None, 5000),
+    "the nameplate, whatever the share": (OfferSettings(), 2000, 5000),
+    "none": (OfferSettings(0), 2000, None),
+    "so many": (OfferSettings(3000, "share"), 2000, 3000),
+    "the share": (OfferSettings(kind="share"), 2000, 2000),
+    "a share beyond what the node can draw": (OfferSettings(kind="share"), 9000, 5000),
+    "a share that nobody knows yet": (OfferSettings(kind="share"), None, None),
+}
+
+
+@pytest.mark.parametrize(("settings", "share", "watts"), OFFERS.values(), ids=OFFERS)
+def test_what_is_offered(settings, share, watts):
+    assert offered_watts(settings, 5000, share) == watts
 
 
 CAPACITY = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,6 +87,28 @@ def test_the_sum_of_bookings_never_rises_over_the_cap(history, chance) -> None:
             world = [_pods_move(one, chance) for one in world]
 
 
+@given(histories(), st.integers(0, 10**6))
+@settings(max_examples=400, deadline=None)
+def test_pods_that_end_slowly_never_add_up_with_new_ones_beyond_the_cap(history, seed) -> None:
+    cap, watts, plans = history
+    chance = Random(seed)
+    world = [service(str(i), 0, 0, 0, watts=each) for i, each in enumerate(watts)]
+    for wanted, rounds in plans:
+        for _ in range(rounds):
+            world = [replace(one, wanted=goal) for one, goal in zip(world, wanted, strict=True)]
+            for step in next_steps(cap, world):
+                world[world.index(step.service)] = replace(step.service, bound=step.ceiling)
+            world = [_pods_end(one, chance) for one in world]
+            assert sum(one.alive * one.watts for one in world) <= cap
+
+
+def test_a_raise_waits_for_the_pods_that_still_end() -> None:
+    ending = service("a", bound=1, wanted=4, alive=4, ending=3)
+    assert steps(400, ending) == {}
+    assert steps(500, ending) == {"a": 2}
+    assert steps(400, replace(ending, alive=1, ending=0)) == {"a": 4}
+
+
 @given(histories())
 @settings(max_examples=200, deadline=None)
 def test_every_plan_that_fits_is_reached(history) -> None:
@@ -105,3 +128,13 @@ def _pods_move(one: Service, chance) -> Service:
     if one.alive > one.bound:
         return replace(one, alive=chance.randint(one.bound, one.alive))
     return replace(one, alive=chance.randint(0, one.bound))
+
+
+def _pods_end(one: Service, chance) -> Service:
+    """As ReplicaSets do: what is over the bound is told to end and takes its time; new pods do not wait."""
+    live = one.alive - one.ending
+    ending = one.ending + max(0, live - one.bound)
+    live = min(live, one.bound)
+    ending -= chance.randint(0, ending)
+    live += chance.randint(0, one.bound - live)
+    return replace(one, alive=live + ending, ending=ending)
