@@ -63,3 +63,6 @@ def test_a_pod_that_does_not_fit_under_the_cap_starts_when_the_cap_is_raised(clu
     sharing.cut(LOW)
     wait_until(lambda: sharing.status.get("powerBudget"), "a report", timeout_seconds=30)
     assert offered(sharing) == str(HIGH), "never lowered under pods that were promised it"
+    remove = '[{"op": "remove", "path": "/status/capacity/climatik.io~1watts"}]'
+    cluster.kubectl("patch", "node", sharing.node, "--subresource=status", "--type=json", "-p", remove)
+    wait_until(lambda: offered(sharing) == str(LOW), "the offer made anew", timeout_seconds=30)
