@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,11 @@ MOST_COUNTS = 48
 """Different replica counts per service; more are thinned out evenly."""
 UNMEASURED_TOKENS_PER_JOULE = 1.0
 """What a watt of a service without measurements counts as: neither free nor worthless."""
+LATE_WORTH = 0.1
+"""What a token that misses its latency target counts as: less than one in time, more than none.
+
+With none, a service that is late would be cut to its minimum, be later still, and never come back.
+"""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,14 @@ class Options:
     expected_watts: Array
     tokens_per_second: Array
     speed: Array
+    late_tokens_per_second: Array | None = None
+    """Served, but not within the latency target; None for none."""
+
+    @property
+    def worth_tokens_per_second(self) -> Array:
+        """What throughput counts as where services compete."""
+        late = self.late_tokens_per_second
+        return self.tokens_per_second if late is None else self.tokens_per_second + LATE_WORTH * late
 
     @property
     def watts(self) -> Array:
@@ -112,13 +125,16 @@ def _counts(service: ServiceState, least_capacity: float) -> Array:
 
 
 def _overloaded(service: ServiceState) -> Options:
-    """Its target cannot be met at any clocks: the least that it must keep, and none of it counts."""
+    """Its target cannot be kept at any clocks: full clocks, and what it serves late counts a little."""
     model = service.model
     assert model is not None
     most = model.most_requests / (model.step_seconds + model.request_seconds * model.most_requests)
-    each = min(service.tokens_per_second / max(1, service.least_replicas), most)
-    found = _table(service, np.array([float(service.least_replicas)]), np.array([each]), np.ones(1))
-    return Options(found.replicas, found.replica_watts, found.expected_watts, np.zeros(1), found.speed)
+    counts = _counts(service, most)
+    each = np.minimum(service.tokens_per_second / np.maximum(counts, 1.0), most)
+    found = _table(service, counts, each, np.ones(len(counts)))
+    return replace(
+        found, tokens_per_second=np.zeros(len(counts)), late_tokens_per_second=found.tokens_per_second
+    )
 
 
 def _unmeasured(service: ServiceState) -> Options:

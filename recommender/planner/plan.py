@@ -154,7 +154,7 @@ def pose(
 ) -> Problem:
     """Returns the solver's problem: throughput by priority, less what watts and changes weigh."""
     watts = stack(options, [one.watts for one in options], np.inf)
-    tokens = stack(options, [one.tokens_per_second for one in options], 0.0)
+    tokens = stack(options, [one.worth_tokens_per_second for one in options], 0.0)
     each = [_penalty_watts(service, own, weights) for service, own in zip(services, options, strict=True)]
     penalty = stack(options, each, 0.0)
     present = np.isfinite(watts)

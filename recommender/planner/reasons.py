@@ -37,7 +37,7 @@ def reason(service: ServiceState, options: Options, chosen: Option | None, tight
         target = f"{1000 * service.target_seconds:.0f} ms between tokens"
         if service.first_target_seconds is not None:
             target += f" and {1000 * service.first_target_seconds:.0f} ms to the first"
-        return f"{target} cannot be kept at any clocks: minimum replicas"
+        return f"{target} cannot be kept at any clocks: full clocks, and late tokens count a tenth"
     served = chosen.tokens_per_second / service.tokens_per_second if service.tokens_per_second else 1.0
     share = f"serves {100 * served:.0f} % of {service.tokens_per_second:.0f} tokens/s"
     limit = _limit(service, chosen, served, tight)

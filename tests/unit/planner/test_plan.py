@@ -83,12 +83,6 @@ def test_without_measurements_too_the_cap_is_held():
     assert (row(plan).replicas, plan.watts) == (2, pytest.approx(1600))
 
 
-def test_a_target_that_no_clocks_can_keep_gets_the_minimum():
-    plan = make_plan([service(target_seconds=0.001)], math.inf, WEIGHTS)
-    assert row(plan).replicas == 1
-    assert "cannot be kept" in row(plan).reason
-
-
 def test_dear_replicas_are_fewer():
     many = row(make_plan([service(least_replicas=0)], math.inf, WEIGHTS)).replicas
     dear = Weights(usd_per_replica_hour=4.0, watts_per_usd_hour=500.0)
@@ -97,3 +91,22 @@ def test_dear_replicas_are_fewer():
 
 def test_no_services_make_an_empty_plan():
     assert make_plan([], 100.0, WEIGHTS).rows == ()
+
+
+LATE = {"target_seconds": 0.001, "tokens_per_second": 6000.0, "replicas": 8}
+"""No load at all keeps a target of a millisecond: one step takes twenty."""
+
+
+def test_a_service_that_cannot_keep_its_target_keeps_what_its_load_takes():
+    chosen = row(make_plan([service(**LATE)], math.inf, WEIGHTS))
+    assert chosen.replicas >= 6
+    assert chosen.option.speed == 1.0
+    assert "cannot be kept at any clocks" in chosen.reason
+
+
+def test_who_keeps_his_target_is_served_before_who_cannot():
+    plan = make_plan(
+        [service("late", **LATE), service("prompt", **(LATE | {"target_seconds": 0.1}))], 4000.0, WEIGHTS
+    )
+    assert row(plan, "late").replicas == 1
+    assert row(plan, "prompt").replicas > 1
