@@ -111,7 +111,8 @@ async def watched(tmp_path, rest, seconds=40):
 async def test_the_rest_is_what_the_node_drew_beyond_its_devices(tmp_path):
     snapshot, learned = await watched(tmp_path, rest=500.0)
     assert learned.is_enough
-    assert learned.highest_seen_watts == pytest.approx(500, abs=30)
+    # Devices may be read 0.1 s before the node: of 2 s that is a twentieth of what they draw.
+    assert learned.highest_seen_watts == pytest.approx(500, abs=1200 / 20 + 1)
     assert snapshot.standing.rest.watts < 700
 
 
