@@ -5,24 +5,18 @@ import json
 import pytest
 
 from deploy.local.processes import wait_until
-from tests.cluster.nodeagent.conftest import Bench
 
 LOW, HIGH = 3500, 4500
 """Caps between the base of the node and its nameplate."""
 
 
 @pytest.fixture
-def sharing(cluster, tmp_path):
-    bench = Bench(cluster, tmp_path)
-    try:
-        bench.start_room()
-        bench.make_object()
-        bench.make_domain(LOW)
-        bench.grant(LOW)
-        bench.start_agent("--offer", "share", "--manage-taint=false")
-        yield bench
-    finally:
-        bench.processes.stop()
+def sharing(bench):
+    bench.make_object()
+    bench.make_domain(LOW)
+    bench.grant(LOW)
+    bench.start_agent("--offer", "share", "--manage-taint=false")
+    return bench
 
 
 def offered(bench):
