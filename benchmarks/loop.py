@@ -16,6 +16,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from benchmarks.quantile import quantile
 from benchmarks.registry import Benchmark, Metrics
 from common.api.frequencies import DEVICE_APPLIED, NODE_FREQUENCIES, NodeFrequencies
 from common.api.meta import KubeObject
@@ -83,9 +84,7 @@ async def _set_points(stack: Stack, hardware: Hardware, rounds: int) -> list[flo
     seen = Seen()
     async with _client(stack) as client:
         for node in stack.nodes:
-            await client.apply(
-                NODE_FREQUENCIES, node, _frequencies(node, ()), field_manager="benchmark", force=True
-            )
+            await client.apply(NODE_FREQUENCIES, _frequencies(node, ()), field_manager="benchmark")
         async with _watched(Informer(client, NODE_FREQUENCIES), seen):
             latencies = []
             for index in range(rounds):
@@ -94,7 +93,7 @@ async def _set_points(stack: Stack, hardware: Hardware, rounds: int) -> list[flo
                 body = _frequencies(node, ((uuid, watts),))
                 applied = seen.expect(partial(_is_applied, node=node, uuid=uuid, watts=watts))
                 began = time.perf_counter()
-                await client.apply(NODE_FREQUENCIES, node, body, field_manager="benchmark", force=True)
+                await client.apply(NODE_FREQUENCIES, body, field_manager="benchmark")
                 latencies.append(await asyncio.wait_for(applied, _DEADLINE_SECONDS) - began)
                 await asyncio.sleep(pause.uniform(0.05, 0.4))
             for node in stack.nodes:
@@ -188,17 +187,11 @@ def _is_answered(seen: KubeObject, *, watts: int) -> bool:
 def _metrics(measured: dict[str, list[float]]) -> dict[str, float | int | str]:
     metrics: dict[str, float | int | str] = {}
     for name, latencies in measured.items():
-        ordered = sorted(latencies)
-        metrics[f"{name}_p50_seconds"] = round(_quantile(ordered, 0.50), 4)
-        metrics[f"{name}_p99_seconds"] = round(_quantile(ordered, 0.99), 4)
-        metrics[f"{name}_max_seconds"] = round(ordered[-1], 4)
-        metrics[f"{name}_samples"] = len(ordered)
+        metrics[f"{name}_p50_seconds"] = round(quantile(latencies, 0.50), 4)
+        metrics[f"{name}_p99_seconds"] = round(quantile(latencies, 0.99), 4)
+        metrics[f"{name}_max_seconds"] = round(max(latencies), 4)
+        metrics[f"{name}_samples"] = len(latencies)
     return metrics
-
-
-def _quantile(ordered: list[float], share: float) -> float:
-    """Returns the nearest-rank quantile."""
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 BENCHMARK = Benchmark(

@@ -42,11 +42,18 @@ class Benchmark:
 
 
 def discover() -> dict[str, Benchmark]:
-    """Imports the modules of this package and returns the benchmarks that they define, by name."""
-    modules = (importlib.import_module(f"benchmarks.{info.name}") for info in _modules())
+    """Imports what may define a benchmark and returns the benchmarks found, by name.
+
+    That is each module of this package, and of each package in it the module ``benchmark``.
+    """
+    modules = (importlib.import_module(name) for name in _modules())
     found = [module.BENCHMARK for module in modules if hasattr(module, "BENCHMARK")]
     return {benchmark.name: benchmark for benchmark in sorted(found, key=lambda each: each.name)}
 
 
-def _modules() -> list[pkgutil.ModuleInfo]:
-    return [info for info in pkgutil.iter_modules(benchmarks.__path__) if not info.name.startswith("_")]
+def _modules() -> list[str]:
+    return [
+        f"benchmarks.{info.name}.benchmark" if info.ispkg else f"benchmarks.{info.name}"
+        for info in pkgutil.iter_modules(benchmarks.__path__)
+        if not info.name.startswith("_")
+    ]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 
 import pytest
 
+from tests.unit.actuator.ledger.world.walks import STEPS, over_the_cap
 from tests.unit.actuator.ledger.world.world import (
     BY_HAND,
     CUTS,
@@ -19,10 +19,8 @@ from tests.unit.actuator.ledger.world.world import (
     MODES,
     NODES_GONE,
     RESTORES,
-    World,
 )
 
-STEPS = 1200
 WALKS = int(os.environ.get("CLIMATIK_WALKS", "125"))
 WEATHERS = {
     "fair": FAIR,
@@ -39,13 +37,5 @@ WEATHERS = {
 @pytest.mark.parametrize("name", WEATHERS)
 def test_no_step_leads_over_the_cap(name: str) -> None:
     started, weather = time.perf_counter(), WEATHERS[name]
-    for seed in range(1000, 1000 + WALKS):
-        _walk(seed, weather, draw=weather is CUTS)
+    assert over_the_cap(range(1000, 1000 + WALKS), weather, draw=weather is CUTS) == ""
     print(f"{name}: {WALKS * STEPS:,} steps in {time.perf_counter() - started:.0f} s")  # noqa: T201
-
-
-def _walk(seed: int, weather: Mapping[str, float], *, draw: bool) -> None:
-    world = World(seed)
-    if draw:
-        world.settle()
-    world.walk(STEPS, weather, draw=draw)

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from benchmarks.allocation_instances import datacenter, random_nesting
-from benchmarks.allocation_optimum import best_value, served_value
+from benchmarks.allocate.instances import datacenter, random_nesting
+from benchmarks.allocate.optimum import best_value, served_value
 from common.algorithms.caps import over_cap
 from common.algorithms.protocol import DemandLevel, ValueCurves
 from common.algorithms.water_filling import divide

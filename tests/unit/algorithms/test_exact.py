@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.allocation_instances import random_nesting
-from benchmarks.allocation_optimum import served_value
+from benchmarks.allocate.instances import random_nesting
+from benchmarks.allocate.optimum import served_value
 from common.algorithms.caps import over_cap
 from common.algorithms.concave_hull import concave_hull
 from common.algorithms.exact import Exact

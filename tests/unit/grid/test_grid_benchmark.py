@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from benchmarks import grid
+from benchmarks.grid import benchmark as grid
 from benchmarks.registry import Skipped
 
 

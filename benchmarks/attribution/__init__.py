@@ -1,0 +1,1 @@
+"""Whose watts: a cluster measured in all the ways at once (``world``)."""

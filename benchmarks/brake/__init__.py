@@ -1,0 +1,1 @@
+"""One write until the last of many agents (``agents``) has obeyed it."""

@@ -1,0 +1,1 @@
+"""One cycle of the recommender (``side``) on a cluster in memory (``world``)."""

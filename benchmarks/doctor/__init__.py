@@ -1,0 +1,1 @@
+"""The doctor against mistakes of measurement (``mistakes``) in a real Prometheus."""

@@ -1,0 +1,1 @@
+"""Day-ahead forecasts on recorded zones (``data``), and what shifting by them saves (``shifting``)."""

@@ -1,0 +1,1 @@
+"""Heat-aware placement in a made-up room (``room``)."""

@@ -1,0 +1,1 @@
+"""The Planner on made-up instances (``instances``) and published profiles (``profiles``)."""

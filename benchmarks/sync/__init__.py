@@ -1,0 +1,1 @@
+"""First sync of many pods (``pods``), each client in a process of its own (``side``)."""
