@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
+from typing import Any
 
 from actuator.config import ActuatorSettings
 from actuator.input.sources import Sources
@@ -13,11 +15,12 @@ from actuator.release import release_all
 from actuator.term import Term
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 from common.kube.election import LeaderElector, Leadership
 from common.kube.errors import KubeError
 from common.kube.events import EventRecorder
 from common.service.app import Service
+from common.service.settings import SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -33,22 +36,33 @@ class Actuator:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._metrics = ActuatorMetrics(service.registry)
+        self._term: Term | None = None
         self.unreleased: list[str] = []
 
     async def run(self) -> None:
-        """Runs until cancelled; with ``once``, for one round; with ``release_all``, until all is released."""
+        """Runs until cancelled; with ``once``, for one round; with ``release_all``, until all is released.
+
+        Raises:
+            SettingsError: ``release_all`` in a dry run.
+        """
+        if self._settings.release_all and self._settings.dry_run:
+            raise SettingsError(
+                "--release-all gives everything back, --dry-run changes nothing: leave one of them out"
+                " (kubectl climatik uninstall --dry-run says what would be given back)"
+            )
         config = load_config(self._settings.kubeconfig)
         async with Client(config, user_agent="climatik-actuator", clock=self._clock) as client:
             sources = Sources(client, self._settings.namespace)
             events = EventRecorder(client, "climatik-actuator", self._clock)
             self._service.health.ready("informers", lambda: _missing(sources))
-            background = [asyncio.create_task(sources.run()), asyncio.create_task(events.run())]
-            try:
-                await self._campaign(client, sources, Narrator(events, self._clock))
-            finally:
-                for task in background:
-                    task.cancel()
-                await asyncio.wait(background)
+            sources.on_change(self._wake)
+            campaign = self._campaign(client, sources, Narrator(events, self._clock))
+            await run_beside(campaign, sources.run(), events.run())
+
+    def _wake(self) -> None:
+        """Asks for a round, if there is a term."""
+        if self._term is not None:
+            self._term.wake()
 
     async def _campaign(self, client: Client, sources: Sources, narrator: Narrator) -> None:
         elector = LeaderElector(
@@ -77,13 +91,32 @@ class Actuator:
                 if self._settings.release_all:
                     self.unreleased = await release_all(client, sources, self._settings, leadership)
                     return
-                term = Term(client, sources, self._settings, self._metrics, narrator, self._clock)
-                sources.on_change(term.wake)
-                await term.run(leadership)
+                self._term = Term(client, sources, self._settings, self._metrics, narrator, self._clock)
+                await self._term.run(leadership)
                 return
             except (KubeError, TimeoutError) as error:
                 log.warning("the term could not start", extra={"error": str(error) or "caches lag"})
                 await asyncio.sleep(_RETRY_SECONDS)
+            finally:
+                self._term = None
+
+
+async def run_beside(main: Coroutine[Any, Any, None], *background: Coroutine[Any, Any, None]) -> None:
+    """Runs ``main`` until it ends, with the rest beside it until after that.
+
+    What runs beside never ends by itself. If it fails all the same, so does this: a leader whose local copies
+    are not kept up to date any more must not go on.
+    """
+    working, beside = asyncio.create_task(main), [asyncio.create_task(one) for one in background]
+    try:
+        done, _ = await asyncio.wait({working, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for tasks in ([working], beside):
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
 
 _NO_EPOCH = 2**31

@@ -13,18 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from actuator.audit.ceilings import with_ceilings
-from actuator.audit.entries import (
-    Ended,
-    amend,
-    intend,
-    judge,
-    refuse,
-    resolve,
-    settle,
-    stands_of,
-    with_stands,
-)
+from actuator.audit.desk import RecordDesk
+from actuator.audit.entries import Ended, amend, intend, refuse, resolve, settle
 from actuator.audit.journal import Journal
+from actuator.audit.judging import judge
 from actuator.audit.keeper import RecordKeeper
 from actuator.audit.metrics import LadderMetrics
 from actuator.audit.teller import Teller
@@ -39,11 +31,10 @@ from actuator.input.sources import Sources
 from actuator.input.subjects import Subjects
 from actuator.input.webhook import WebhookWatch
 from actuator.input.workloads import Workloads
-from actuator.ladder.action import Lever, Outcome, Rung
+from actuator.ladder.action import Lever, Rung
 from actuator.ladder.decide import Decided, Taken, decide
 from actuator.ladder.scene import Level
-from actuator.ladder.standing import Stand
-from actuator.levers.backoff import BudgetBackoff
+from actuator.levers.hands import Hands
 from common.api.decisions import Decision, Record
 from common.api.policy import LEVER_EVICT, LEVER_MIGRATE, MODE_AUTO
 from common.clock import Clock
@@ -51,12 +42,6 @@ from common.kube.client import Client
 from common.kube.errors import KubeError
 
 log = logging.getLogger(__name__)
-
-RECORD_SECONDS = 10.0
-"""What is worth a note, but safe to lose, is written at most so often."""
-_PARALLEL = 8
-_LATEST = timedelta(seconds=5)
-"""A deed that did not start so soon after its note is left: its time in the count would be wrong."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +81,9 @@ class Conductor:
         self._settings = settings
         self._gate, self._ladder = settings.gate(), settings.ladder()
         self._webhook = WebhookWatch(self._gate.probe_age / 3)
-        self._backoff = BudgetBackoff()
-        self._stands: dict[str, Stand] = {}
+        self._desk = RecordDesk(tools.keeper, tools.clock, dry_run=settings.dry_run)
+        self._hands = Hands(tools.levers, self._now)
         self._since: datetime | None = None
-        self._loaded = False
-        self._written_at = float("-inf")
 
     async def run(self) -> None:
         """Does rounds until cancelled; a failed one is logged, counted and followed by the next."""
@@ -121,7 +104,7 @@ class Conductor:
             KubeError: The record could not be had or written; then nothing was done.
         """
         now, picture = self._now(), self._tools.sources.picture()
-        self._since = self._since or now
+        since = self._since = self._since or now
         found = list(levels(picture))
         self._tools.metrics.show(found)
         if _may_stop_pods(picture):
@@ -129,103 +112,53 @@ class Conductor:
         if not self._tools.workloads.synced:
             await self._note_ceilings(picture, found, now)
             return
-        await self._hold_record()
-        record = with_ceilings(self._tools.keeper.record, self._tools.journal.take())
+        record = await self._desk.open(since)
+        record = with_ceilings(record, self._tools.journal.take())
         record = resolve(record, self._is_gone, now, self._ladder.settling)
         record = amend(record, self._tools.moved())
         record = judge(record, measured(picture, found), now, self._ladder.settling)
-        moment = Moment(now, self._since, self._settings.namespace, picture.paused_namespaces)
+        moment = Moment(now, since, self._settings.namespace, picture.paused_namespaces)
         webhook = self._tools.workloads.webhook()
         round_ = Round(picture, self._tools.workloads, record, moment, self._gate, self._ladder, webhook)
         decided = await self._decide(round_, found)
         record = self._tell_refusals(picture, record, decided, now)
-        await self._keep(record, decided.stands)
-        await self._act(picture, decided, now)
+        await self._desk.keep(record, decided.stands)
+        await self._act(picture, decided)
 
     async def _decide(self, round_: Round, found: list[Level]) -> Decided:
-        watched = [one for one in found if one.excess_watts > 0 or one.subject in self._stands]
+        watched = [one for one in found if one.excess_watts > 0 or one.subject in self._desk.stands]
+        if not watched:
+            return Decided()
         general = []
         if any(one.excess_watts > 0 for one in watched):
             await self._webhook.refresh(round_)
             health = self._webhook.health(round_)
             general = list(webhook_refusals(health, self._now(), self._gate.probe_age))
         subjects = Subjects(round_, general)
-        counts = subjects.counts(self._backoff.waiting(round_.moment.now))
-        return decide(subjects.build(watched), self._stands, round_.moment.now, counts, self._ladder)
+        counts = subjects.counts(self._hands.backoff.waiting(round_.moment.now))
+        return decide(subjects.build(watched), self._desk.stands, round_.moment.now, counts, self._ladder)
 
     async def _note_ceilings(self, picture: Picture, found: list[Level], now: datetime) -> None:
         """Keeps the record where no policy may stop pods: ceilings are all that there is to note."""
-        if not self._tools.journal and not self._tools.keeper.held:
+        if not self._tools.journal and not self._desk.held:
             return
-        await self._hold_record()
-        record = with_ceilings(self._tools.keeper.record, self._tools.journal.take())
+        record = await self._desk.open(self._since or now)
+        record = with_ceilings(record, self._tools.journal.take())
         record = judge(record, measured(picture, found), now, self._ladder.settling)
-        await self._keep(record, self._stands)
+        await self._desk.keep(record, self._desk.stands)
 
-    async def _hold_record(self) -> None:
-        """Reads the record at the start of a term, and again after a write that may have failed."""
-        keeper = self._tools.keeper
-        if not keeper.held:
-            if not self._settings.dry_run:
-                await keeper.load()
-            if not self._loaded and self._since is not None:
-                self._stands = stands_of(keeper.record, self._since)
-            self._loaded = True
-
-    async def _keep(self, record: Record, stands: Mapping[str, Stand]) -> None:
-        """Takes the round's notes over; writes them when a rung has changed, or now and then."""
-        keeper = self._tools.keeper
-        climbed = _rungs(stands) != _rungs(self._stands)
-        self._stands = dict(stands)
-        keeper.record = record if not climbed else with_stands(record, stands)
-        due = self._tools.clock.monotonic() - self._written_at >= RECORD_SECONDS
-        if keeper.dirty and due and not self._settings.dry_run:
-            await self._save()
-
-    async def _save(self) -> None:
-        keeper = self._tools.keeper
-        keeper.record = with_stands(keeper.record, self._stands)
-        self._written_at = self._tools.clock.monotonic()
-        await keeper.save()
-
-    async def _act(self, picture: Picture, decided: Decided, now: datetime) -> None:
-        actions = [taken for taken in decided.actions if taken.action.rung in self._tools.levers]
+    async def _act(self, picture: Picture, decided: Decided) -> None:
+        actions = [taken for taken in decided.actions if self._hands.can(taken)]
         for taken in actions:
             self._tools.teller.intended(taken, dry_run=self._settings.dry_run)
         if not actions or self._settings.dry_run:
             return
-        keeper = self._tools.keeper
-        keeper.record = intend(keeper.record, actions, now, self._gate.window)
-        await self._save()
+        now = self._now()  # the webhook may have taken seconds to answer
+        await self._desk.note(intend(self._desk.record, actions, now, self._gate.window))
         self._note_delays(actions, now)
-        slots = asyncio.Semaphore(_PARALLEL)
-        outcomes = await asyncio.gather(*(self._take(taken, now, slots) for taken in actions))
-        answered = [outcome for outcome in outcomes if outcome is not None]
-        keeper.record = settle(keeper.record, answered)
-        done = [(taken, one) for taken, one in zip(actions, outcomes, strict=True) if one is not None]
-        for taken, outcome in done:
-            self._learn(taken, outcome)
+        done = await self._hands.take(actions, now)
+        self._desk.add(settle(self._desk.record, [outcome for _, outcome in done]))
         self._tools.teller.ended(picture, done)
-
-    async def _take(self, taken: Taken, noted: datetime, slots: asyncio.Semaphore) -> Outcome | None:
-        """Does one action; None where nobody knows whether it was done."""
-        action = taken.action
-        async with slots:
-            if self._now() - noted > _LATEST:
-                return Outcome(action, False, "TooLate", "it could not be done soon after its note")
-            try:
-                return await self._tools.levers[action.rung].take(action)
-            except KubeError as error:
-                log.warning("unknown whether it was done", extra={"key": action.key, "error": str(error)})
-                return None
-
-    def _learn(self, taken: Taken, outcome: Outcome) -> None:
-        """Remembers which disruption budgets said no."""
-        for budget in (claim.removeprefix("pdb/") for claim in taken.claims if claim.startswith("pdb/")):
-            if outcome.taken:
-                self._backoff.allowed(budget)
-            elif outcome.reason == "DisruptionBudget":
-                self._backoff.refused(budget, self._now(), outcome.retry_after_seconds)
 
     def _tell_refusals(self, picture: Picture, record: Record, decided: Decided, now: datetime) -> Record:
         fresh = self._tools.teller.begun(decided.declined)
@@ -234,12 +167,13 @@ class Conductor:
 
     def _note_delays(self, actions: list[Taken], now: datetime) -> None:
         for subject in {taken.level.subject for taken in actions}:
-            begun = self._stands[subject].begun
+            begun = self._desk.stands[subject].begun
             self._tools.metrics.delay.observe((now - begun).total_seconds())
 
     def _is_gone(self, decision: Decision) -> bool:
         """Whether the pod that a decision was about is gone, or on its way out."""
-        _, namespace, name = decision.target.split("/", 2)
+        _, _, key = decision.target.partition("/")
+        namespace, _, name = key.partition("/")
         pod = self._tools.workloads.pod(name, namespace)
         return pod is None or pod.metadata.uid != decision.uid or bool(pod.metadata.deletion_timestamp)
 
@@ -256,7 +190,3 @@ def _may_stop_pods(picture: Picture) -> bool:
         one.update_mode == MODE_AUTO and not {LEVER_MIGRATE, LEVER_EVICT}.isdisjoint(one.levers)
         for one in updates
     )
-
-
-def _rungs(stands: Mapping[str, Stand]) -> dict[str, Rung]:
-    return {subject: stand.rung for subject, stand in stands.items()}

@@ -6,50 +6,26 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
-
-from msgspec.structs import replace
 
 from actuator.audit.journal import Journal
 from actuator.audit.keeper import RecordKeeper
 from actuator.audit.teller import Teller
 from actuator.conductor import Conductor, Tools
 from actuator.config import ActuatorSettings
-from actuator.gate.mode import domain_refusal
+from actuator.grants import Grants
 from actuator.input.moves import MovesView
-from actuator.input.picture import Assumptions, Picture, ledger_view
+from actuator.input.picture import Picture
 from actuator.input.sources import Sources
 from actuator.ladder.action import Rung
-from actuator.ledger.ledger import Ledger
-from actuator.ledger.scene import Scene
-from actuator.ledger.views import LedgerView
-from actuator.ledger.writes import (
-    CreateFrequencies,
-    FinishRelease,
-    Outcome,
-    Write,
-    WriteBudget,
-    WriteEnforcement,
-)
 from actuator.levers.hot_nodes import HotNodes
 from actuator.levers.movers import Mover
 from actuator.levers.place_store import PlaceStore
 from actuator.levers.registry import levers
-from actuator.logic.conditions import domain_conditions
-from actuator.logic.finalizers import domains_in_use
-from actuator.logic.loadtarget import load_target_condition
-from actuator.logic.setpoints import SetPoints, fold_set_points
-from actuator.output.bodies import budget_body, conditions_body, enforcement_body, finalizer_body
 from actuator.output.metrics import ActuatorMetrics
 from actuator.output.narrator import Narrator
-from actuator.output.points import PointsKeeper
 from actuator.output.writer import Writer
 from actuator.scaling.announce import Announcer
 from actuator.scaling.reconcile import Gate, ScalingKeeper
-from common.api.domain import POWER_DOMAINS, PowerDomain
-from common.api.frequencies import NODE_FREQUENCIES
-from common.api.meta import Condition, find_condition, set_condition
-from common.api.names import FINALIZER_RELEASE
 from common.clock import Clock
 from common.kube.client import Client
 from common.kube.election import Leadership
@@ -76,13 +52,9 @@ class Term:
         self._sources = sources
         self._settings = settings
         self._metrics = metrics
-        self._narrator = narrator
         self._clock = clock
         self._wake = asyncio.Event()
-        self._ledger = Ledger(settings.ledger())
         self._leadership: Leadership | None = None
-        self._points = PointsKeeper()
-        self._assumed = Assumptions(settings.unknown_gpu_node_watts, settings.unknown_cpu_node_watts)
         self._writer = Writer(
             client,
             metrics,
@@ -90,6 +62,7 @@ class Term:
             dry_run=settings.dry_run,
             may_write=self._may_write,
         )
+        self._grants = Grants(settings, self._writer, metrics, narrator)
         self._journal = Journal()
         self._ceilings = ScalingKeeper(
             client,
@@ -195,95 +168,9 @@ class Term:
         return self._clock.monotonic() - started
 
     def _round(self, epoch: int) -> None:
-        now, picture = self._now(), self._sources.picture()
-        view = ledger_view(picture, self._assumed, epoch, now)
-        self._ledger.record_observed(view)
-        scene = self._ledger.scene(view, picture.targets())
-        self._metrics.show(scene)
-        conditions = self._conditions(picture, scene, now)
-        writes = self._ledger.writes(scene, now, _restated(picture, conditions))
-        writes = [write for write in writes if not self._writer.is_busy(_key(write))]
-        self._narrator.tell(picture, scene, writes)
-        self._narrator.tell_load_targets(picture, conditions)
-        points = fold_set_points(picture.policies, picture.objects.values(), picture.paused_namespaces)
-        for write in writes:
-            self._send(picture, write, points, conditions)
-        self._tend_domains(picture, view, conditions)
-        self._tend_points(picture, points)
+        picture = self._sources.picture()
+        self._grants.round(picture, epoch, self._now())
         self._ceilings.tend(picture.policies, picture.paused_namespaces)
-
-    def _conditions(self, picture: Picture, scene: Scene, now: datetime) -> dict[str, list[Condition]]:
-        found = {}
-        for name, view in scene.view.domains.items():
-            domain = picture.domains[name]
-            refusal = None if view.enforced else domain_refusal(domain, view.cap_watts or None)
-            conditions = domain_conditions(scene, view, refusal, picture.problems(name))
-            booked = scene.books.reserved_total[name]
-            target = (
-                load_target_condition(domain.spec, view.cap_watts, booked, now) if view.enforced else None
-            )
-            found[name] = _dated(domain, [*conditions, *filter(None, [target])], now)
-        return found
-
-    def _send(
-        self,
-        picture: Picture,
-        write: Write,
-        points: dict[str, SetPoints],
-        conditions: dict[str, list[Condition]],
-    ) -> None:
-        self._ledger.record_sent(write)
-
-        def answered(outcome: Outcome) -> None:
-            self._ledger.record_answered(write, outcome)
-
-        writer = self._writer
-        match write:
-            case CreateFrequencies():
-                writer.send(_key(write), lambda: writer.create(write.node), answered)
-            case WriteBudget():
-                body = budget_body(write, points.get(write.node, SetPoints()))
-                writer.send(_key(write), lambda: writer.apply(NODE_FREQUENCIES, body), answered)
-            case WriteEnforcement():
-                status = enforcement_body(write, conditions[write.domain])
-                writer.send(_key(write), lambda: writer.apply(POWER_DOMAINS, status, "status"), answered)
-            case FinishRelease():
-                item = picture.objects[write.node]
-                if points.get(write.node) and not item.metadata.deletion_timestamp:
-                    self._points.without_budget(writer, item, points[write.node], answered)
-                else:
-                    writer.send(_key(write), lambda: writer.dismiss(item), answered)
-
-    def _tend_domains(
-        self, picture: Picture, view: LedgerView, conditions: dict[str, list[Condition]]
-    ) -> None:
-        """Finalizers of all domains, and the status of those whose cap is not held."""
-        used = domains_in_use(view)
-        for name, domain in picture.domains.items():
-            if self._writer.is_busy(f"{POWER_DOMAINS.plural}/{name}"):
-                continue
-            holds = FINALIZER_RELEASE in domain.metadata.finalizers
-            wanted = name in used and (holds or not domain.metadata.deletion_timestamp)
-            stale = _differs(domain, conditions[name]) or domain.status.enforcement is not None
-            if holds != wanted:
-                self._apply_domain(domain, finalizer_body(domain.metadata, held=wanted))
-            elif stale and not view.domains[name].enforced:
-                self._apply_domain(domain, conditions_body(domain.metadata, conditions[name]), "status")
-
-    def _apply_domain(self, domain: PowerDomain, body: dict[str, Any], subresource: str = "") -> None:
-        key = f"{POWER_DOMAINS.plural}/{domain.name}"
-        self._writer.send(key, lambda: self._writer.apply(POWER_DOMAINS, body, subresource))
-
-    def _tend_points(self, picture: Picture, points: dict[str, SetPoints]) -> None:
-        for name in sorted({*points, *picture.objects}):
-            if name in picture.nodes or name in picture.objects:
-                self._points.tend(self._writer, name, picture.objects.get(name), points.get(name))
-
-
-def _key(write: Write) -> str:
-    if isinstance(write, WriteEnforcement):
-        return f"{POWER_DOMAINS.plural}/{write.domain}"
-    return f"{NODE_FREQUENCIES.plural}/{write.node}"
 
 
 def _epochs(picture: Picture) -> Iterable[int]:
@@ -293,30 +180,3 @@ def _epochs(picture: Picture) -> Iterable[int]:
     for domain in picture.domains.values():
         if domain.status.enforcement is not None:
             yield domain.status.enforcement.leader_epoch
-
-
-def _dated(domain: PowerDomain, conditions: list[Condition], now: datetime) -> list[Condition]:
-    """Gives each condition the time of its last transition, and nothing of what others wrote."""
-    dated = []
-    for bare in conditions:
-        condition = replace(bare, observed_generation=domain.metadata.generation)
-        found = set_condition(domain.status.conditions, condition, now)
-        dated.append(next(one for one in found if one.type == condition.type))
-    return dated
-
-
-def _differs(domain: PowerDomain, conditions: list[Condition]) -> bool:
-    """Whether status, reason or generation has changed; a new figure in a message waits for the heartbeat."""
-    for condition in conditions:
-        live = find_condition(domain.status.conditions, condition.type)
-        if live is None or _verdict(live) != _verdict(condition):
-            return True
-    return False
-
-
-def _verdict(condition: Condition) -> tuple[str, str, int]:
-    return (condition.status, condition.reason, condition.observed_generation)
-
-
-def _restated(picture: Picture, conditions: dict[str, list[Condition]]) -> frozenset[str]:
-    return frozenset(name for name, found in conditions.items() if _differs(picture.domains[name], found))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from admission.operations import Operation, add
-from admission.pods import Pod, as_mapping, objects
+from admission.placement import REQUIRED, node_affinity, node_selector, required_terms
+from admission.pods import Pod, as_mapping, objects, spec_of
 
-REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
 
 _WEIGHT: Final = 50
@@ -20,19 +20,9 @@ Expressions = Sequence[Mapping[str, Any]]
 """Node selector requirements in wire form, all of which must hold."""
 
 
-def node_affinity(pod: Pod) -> Mapping[str, Any]:
-    """Returns the pod's node affinity."""
-    return as_mapping(as_mapping(as_mapping(pod.get("spec")).get("affinity")).get("nodeAffinity"))
-
-
-def required_terms(pod: Pod) -> list[Mapping[str, Any]]:
-    """Returns the terms one of which a node must fulfil; none where any node will do."""
-    return objects(as_mapping(node_affinity(pod).get(REQUIRED)).get("nodeSelectorTerms"))
-
-
 def keys_of_user(pod: Pod) -> set[str]:
     """Returns the node labels on which the pod already has a demand or a wish."""
-    keys = set(as_mapping(as_mapping(pod.get("spec")).get("nodeSelector")))
+    keys = set(node_selector(pod))
     wishes = [as_mapping(term.get("preference")) for term in objects(node_affinity(pod).get(PREFERRED))]
     for term in [*required_terms(pod), *wishes]:
         keys |= {str(one.get("key")) for one in objects(term.get("matchExpressions"))}
@@ -67,7 +57,7 @@ def _extended(terms: Sequence[Mapping[str, Any]], expressions: Expressions) -> I
 
 def _set(pod: Pod, kind: str, value: Any) -> Operation:
     """Sets a part of the node affinity, with the parents that are missing."""
-    affinity = as_mapping(pod.get("spec")).get("affinity")
+    affinity = spec_of(pod).get("affinity")
     if not isinstance(affinity, dict):
         return add("/spec/affinity", {"nodeAffinity": {kind: value}})
     if not isinstance(affinity.get("nodeAffinity"), dict):

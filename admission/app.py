@@ -23,13 +23,10 @@ from admission.validation.validator import Validator
 from common.api.resource import Resource
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.config import ClusterConfig
-from common.kube.discovery import load_config
-from common.kube.errors import ConfigError
+from common.kube.config_sources import load_config
 from common.kube.informer import Informer
 from common.service.app import Service
 from common.service.endpoints import write_port
-from common.service.settings import SettingsError
 from common.webhook.registration import (
     CONFIGURATION_NAME,
     CONFIGURATIONS,
@@ -55,19 +52,14 @@ class Admission:
 
         Raises:
             SettingsError: Settings contradict each other.
+            ConfigError: There is no cluster to be found.
         """
         check_settings(self._settings)
-        async with Client(self._cluster(), user_agent="climatik-admission") as client:
+        async with Client(load_config(self._settings.kubeconfig), user_agent="climatik-admission") as client:
             if self._settings.once:
                 await self._register_once(client)
             else:
                 await self._serve(client)
-
-    def _cluster(self) -> ClusterConfig:
-        try:
-            return load_config(self._settings.kubeconfig)
-        except ConfigError as error:
-            raise SettingsError(f"--kubeconfig: {error}") from error
 
     async def _register_once(self, client: Client) -> None:
         keeper = self._keeper(client, self._certificates(client), self._registrar(client))

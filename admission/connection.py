@@ -26,10 +26,33 @@ class Bounds:
     Attributes:
         max_body_bytes: Larger bodies get 413.
         deadline_seconds: From the first byte of a request to its last one; 408 after that.
+        room: For bodies that have not arrived in full; 503 where there is none left.
     """
 
     max_body_bytes: int
     deadline_seconds: float
+    room: Room
+
+
+class Room:
+    """Memory for bodies that have not arrived in full, shared by all connections.
+
+    Without it some hundred clients that each send most of a large body would fill the process's memory.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._left_bytes = most_bytes
+
+    def take(self, count: int) -> bool:
+        """Sets bytes aside; False where so many are not left."""
+        if count > self._left_bytes:
+            return False
+        self._left_bytes -= count
+        return True
+
+    def give_back(self, count: int) -> None:
+        """Returns bytes that were set aside."""
+        self._left_bytes += count
 
 
 @dataclass(frozen=True)
@@ -62,6 +85,7 @@ class Connection(asyncio.Protocol):
         self._bounds = bounds
         self._buffer = bytearray()
         self._head: RequestHead | None = None
+        self._held_bytes = 0
         self._started = 0.0
         self._deadline: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
@@ -94,6 +118,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets the connection."""
         self._cancel_deadline()
+        self._let_go()
         self._transport = None
         self._exchange.closed(self)
 
@@ -133,13 +158,28 @@ class Connection(asyncio.Protocol):
     def _one(self) -> bool:
         """Answers one request if all of it is here; False if it is not, or if it was the last one."""
         head = self._head or self._take_head()
-        if head is None or len(self._buffer) < head.body_bytes:
+        if head is None:
+            return False
+        if len(self._buffer) < head.body_bytes:
+            self._hold(head.body_bytes)
             return False
         body = bytes(memoryview(self._buffer)[: head.body_bytes])
         del self._buffer[: head.body_bytes]
         self._head = None
         self._cancel_deadline()
+        self._let_go()
         return self._answer(head, body)
+
+    def _hold(self, count: int) -> None:
+        if self._held_bytes:
+            return
+        if not self._bounds.room.take(count):
+            raise RefusedRequest(503, "too many large bodies at once")
+        self._held_bytes = count
+
+    def _let_go(self) -> None:
+        self._bounds.room.give_back(self._held_bytes)
+        self._held_bytes = 0
 
     def _take_head(self) -> RequestHead | None:
         end = self._buffer.find(END, 0, MAX_HEAD_BYTES)
@@ -175,6 +215,7 @@ class Connection(asyncio.Protocol):
         self._exchange.refused(status)
         self._buffer.clear()
         self._head = None
+        self._let_go()
         self._write(refusal(status))
         self._close()
 

@@ -85,7 +85,7 @@ class Registrar:
         if is_in_place(await self._live(resource), desired):
             self._metrics.registrations.labels("unchanged").inc()
             return
-        await self._client.apply(resource, CONFIGURATION_NAME, desired, field_manager=MANAGER_ADMISSION)
+        await self._client.apply(resource, desired, field_manager=MANAGER_ADMISSION)
         self._metrics.registrations.labels("written").inc()
         log.info("webhook registered", extra={"kind": resource.kind, "configuration": CONFIGURATION_NAME})
 

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from admission.affinity import required_terms
-from admission.placement import bound_node, fulfils_one, node_selector, pinned_node
+from admission.placement import bound_node, fulfils_one, node_selector, pinned_node, required_terms
 from admission.pods import Pod
 from common.api.core import Node
 from common.api.names import WATTS_RESOURCE

@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from admission.pods import Pod, as_mapping, objects
+from admission.pods import Pod, as_mapping, objects, spec_of
 from common.api.selector import Requirement
 
-_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
+REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
 def node_selector(pod: Pod) -> Mapping[str, str]:
     """Returns the labels that the pod's node must have."""
-    return as_mapping(as_mapping(pod.get("spec")).get("nodeSelector"))
+    return as_mapping(spec_of(pod).get("nodeSelector"))
 
 
 def bound_node(pod: Pod) -> str:
     """Returns the node that the pod names itself, past the scheduler; empty where it names none."""
-    return str(as_mapping(pod.get("spec")).get("nodeName") or "")
+    return str(spec_of(pod).get("nodeName") or "")
+
+
+def node_affinity(pod: Pod) -> Mapping[str, Any]:
+    """Returns the pod's node affinity."""
+    return as_mapping(as_mapping(spec_of(pod).get("affinity")).get("nodeAffinity"))
+
+
+def required_terms(pod: Pod) -> list[Mapping[str, Any]]:
+    """Returns the terms one of which a node must fulfil; none where any node will do."""
+    return objects(as_mapping(node_affinity(pod).get(REQUIRED)).get("nodeSelectorTerms"))
 
 
 def pinned_node(pod: Pod) -> str:
     """Returns the one node that a required affinity leaves, as on a DaemonSet's pods; empty without one."""
-    affinity = as_mapping(as_mapping(pod.get("spec")).get("affinity"))
-    required = as_mapping(as_mapping(affinity.get("nodeAffinity")).get(_REQUIRED))
-    terms = objects(required.get("nodeSelectorTerms"))
+    terms = required_terms(pod)
     fields = objects(terms[0].get("matchFields")) if len(terms) == 1 else []
     for field in fields:
         values = field.get("values")

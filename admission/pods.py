@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from common.api.names import ANNOTATION_OPT_OUT
 from common.api.quantity import parse_quantity
 
 Pod = Mapping[str, Any]
@@ -13,8 +12,6 @@ Pod = Mapping[str, Any]
 
 Container = Mapping[str, Any]
 """A container in wire form."""
-
-_MIRROR: Final = "kubernetes.io/config.mirror"
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:
@@ -38,20 +35,31 @@ def annotations_of(pod: Pod) -> Mapping[str, str]:
     return as_mapping(metadata(pod).get("annotations"))
 
 
+def spec_of(pod: Pod) -> Mapping[str, Any]:
+    """Returns the pod's spec."""
+    return as_mapping(pod.get("spec"))
+
+
+def controller_of(pod: Pod) -> Mapping[str, Any]:
+    """Returns the reference to the owner that controls the pod; an empty one where nobody does."""
+    owners = objects(metadata(pod).get("ownerReferences"))
+    return next((owner for owner in owners if owner.get("controller") is True), {})
+
+
 def containers(pod: Pod) -> list[Container]:
     """Returns the pod's containers, in order; never the init containers."""
-    return objects(as_mapping(pod.get("spec")).get("containers"))
+    return objects(spec_of(pod).get("containers"))
 
 
 def sidecars(pod: Pod) -> list[Container]:
     """Returns the init containers that run as long as the pod does."""
-    init = objects(as_mapping(pod.get("spec")).get("initContainers"))
+    init = objects(spec_of(pod).get("initContainers"))
     return [container for container in init if container.get("restartPolicy") == "Always"]
 
 
 def all_containers(pod: Pod) -> list[Container]:
     """Returns every container of the pod, init containers last."""
-    return containers(pod) + objects(as_mapping(pod.get("spec")).get("initContainers"))
+    return containers(pod) + objects(spec_of(pod).get("initContainers"))
 
 
 def resources(container: Container, kind: str) -> Mapping[str, Any]:
@@ -73,16 +81,6 @@ def requested(container: Container, resource: str) -> float:
 def name_of(container: Container) -> str:
     """Returns the container's name."""
     return str(container.get("name", ""))
-
-
-def opted_out(pod: Pod) -> bool:
-    """Whether the user wants the pod left alone, which a label says as well as an annotation."""
-    return "true" in (annotations_of(pod).get(ANNOTATION_OPT_OUT), labels_of(pod).get(ANNOTATION_OPT_OUT))
-
-
-def is_mirror(pod: Pod) -> bool:
-    """Whether the pod only mirrors one that a kubelet already runs, so that nothing in it can be changed."""
-    return _MIRROR in annotations_of(pod)
 
 
 def objects(value: Any) -> list[Mapping[str, Any]]:

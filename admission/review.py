@@ -1,10 +1,10 @@
-"""AdmissionReview on the wire: requests read leniently, answers that always allow."""
+"""AdmissionReview on the wire: requests read leniently; answers about pods, which always allow."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
@@ -20,16 +20,21 @@ class GroupVersionResource(Struct, frozen=True):
     resource: str = ""
 
 
-class ReviewRequest(Struct, frozen=True):
-    """The part of an admission request that we read."""
+class Request(Struct, frozen=True):
+    """The part of an admission request that we read, whatever it is about."""
 
     uid: str
     operation: str = ""
     namespace: str = ""
     name: str = ""
     sub_resource: str = ""
-    dry_run: bool | None = None
     resource: GroupVersionResource = GroupVersionResource()
+
+
+class ReviewRequest(Request, frozen=True):
+    """The part of an admission request about a pod that we read."""
+
+    dry_run: bool | None = None
     object: dict[str, Any] | None = None
 
     @property
@@ -39,8 +44,13 @@ class ReviewRequest(Struct, frozen=True):
         return is_pod and self.operation == "CREATE" and self.object is not None
 
 
-class _Review(Struct, frozen=True):
-    request: ReviewRequest
+R = TypeVar("R", bound=Request)
+
+
+class Review(Struct, Generic[R], frozen=True):
+    """A review as it arrives."""
+
+    request: R
 
 
 class _Uid(Struct, frozen=True):
@@ -59,20 +69,33 @@ class MalformedReview(ValueError):  # noqa: N818 - named after what it is
         self.uid = uid
 
 
-_REVIEW: Final = msgspec.json.Decoder(_Review)
+_PODS: Final = msgspec.json.Decoder(Review[ReviewRequest])
 _UID: Final = msgspec.json.Decoder(_Identified)
 _ENCODER: Final = msgspec.json.Encoder()
 _HEAD: Final = b'{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":'
 
 
 def decode_review(body: bytes) -> ReviewRequest:
+    """Reads a request about a pod.
+
+    Raises:
+        MalformedReview: The body is no review.
+    """
+    return decode_request(_PODS, body)
+
+
+def decode_request(decoder: msgspec.json.Decoder[Review[R]], body: bytes) -> R:
     """Reads a request.
+
+    Args:
+        decoder: Of reviews with the kind of request that is expected.
+        body: As it arrived.
 
     Raises:
         MalformedReview: The body is no review.
     """
     try:
-        return _REVIEW.decode(body).request
+        return decoder.decode(body).request
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedReview(str(error), _uid_of(body)) from error
 

@@ -16,10 +16,11 @@ from admission.nameplates import Nameplates
 from admission.namespaces import PausedNamespaces
 from admission.nodes import NodeIndex
 from admission.operations import Operation
-from admission.pods import is_mirror, labels_of, metadata, opted_out
+from admission.pods import annotations_of, labels_of, metadata
 from admission.racks import Rack
 from admission.review import MalformedReview, ReviewRequest, decode_review, encode_answer
 from admission.steer import steer
+from common.api.exempt import is_mirror, is_opted_out
 from common.api.places import ANNOTATION_PLACES, read_places
 from common.api.policy import PowerCappingPolicy
 from common.clock import Clock, SystemClock
@@ -95,13 +96,14 @@ class Reviewer:
         pod = request.object
         if pod is None or not request.creates_pod:
             return self._untouched(request, NOT_A_POD)
-        if opted_out(pod) or is_mirror(pod):
+        annotations, labels = annotations_of(pod), labels_of(pod)
+        if is_opted_out(annotations, labels) or is_mirror(annotations):
             return self._untouched(request, OPTED_OUT)
         if not self._knowledge.synced():
             return self._untouched(request, NOT_SYNCED)
         if request.namespace in self._knowledge.paused:
             return self._untouched(request, PAUSED)
-        policy = self._knowledge.policies.match(request.namespace, labels_of(pod))
+        policy = self._knowledge.policies.match(request.namespace, labels)
         if policy is None:
             return self._untouched(request, UNMATCHED)
         return self._mutated(request, pod, policy)

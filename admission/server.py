@@ -8,7 +8,7 @@ import ssl
 from time import perf_counter
 from typing import Final
 
-from admission.connection import IDLE_SECONDS, Bounds, Connection, Exchange
+from admission.connection import IDLE_SECONDS, Bounds, Connection, Exchange, Room
 from admission.metrics import AdmissionMetrics
 from admission.reviewer import Reviewer
 from admission.settings import AdmissionSettings
@@ -21,9 +21,15 @@ PATH: Final = "/mutate-pods"
 VALIDATE_PATH: Final = "/validate"
 _PATH_BYTES: Final = PATH.encode("ascii")
 _VALIDATE_BYTES: Final = VALIDATE_PATH.encode("ascii")
-_REFUSALS: Final = {408: "too-slow", 413: "too-large"}
+_REFUSALS: Final = {408: "too-slow", 413: "too-large", 503: "no-room"}
 _HANDSHAKE_SECONDS: Final = 5.0
 _SWEEP_SECONDS: Final = 30.0
+_MOST_CONNECTIONS: Final = 1000
+"""An API server keeps some tens. Beyond that the one that was answered the longest ago makes way: each takes
+280 KiB, nearly all of it for TLS, and the process has 512 MiB.
+"""
+_ROOM_BYTES: Final = 64_000_000
+"""For bodies under way: twelve of the largest at once, or thousands of the usual ones."""
 
 
 class WebhookServer:
@@ -42,7 +48,8 @@ class WebhookServer:
         self._metrics = metrics
         self._context = context
         self._settings = settings
-        self._bounds = Bounds(settings.max_body_bytes, settings.request_deadline_seconds)
+        room = Room(max(_ROOM_BYTES, settings.max_body_bytes))
+        self._bounds = Bounds(settings.max_body_bytes, settings.request_deadline_seconds, room)
         self._exchange = Exchange(
             answer=self._answer,
             refused=self._refused,
@@ -97,6 +104,8 @@ class WebhookServer:
                 connection.abort()
 
     def _opened(self, connection: Connection) -> None:
+        if len(self._connections) >= _MOST_CONNECTIONS:
+            min(self._connections, key=lambda each: each.idle_since).abort()
         self._connections.add(connection)
         self._metrics.connections.inc()
         if self._server is None:

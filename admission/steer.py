@@ -11,14 +11,14 @@ from datetime import datetime
 
 from admission.operations import Operation, set_node_selector
 from admission.placement import bound_node, node_selector
-from admission.pods import Pod, as_mapping, metadata, objects
+from admission.pods import Pod, controller_of, spec_of
 from common.api.places import LABEL_HOSTNAME, Place, place_for
 
 
 def steer(pod: Pod, places: Iterable[Place], now: datetime) -> list[Operation]:
     """Returns the operations that lead a pod to its place; none where none is held for it."""
-    owner = next((one for one in objects(metadata(pod).get("ownerReferences")) if one.get("controller")), {})
+    owner = controller_of(pod)
     place = place_for(places, str(owner.get("uid") or ""), now) if owner else None
     if place is None or bound_node(pod) or LABEL_HOSTNAME in node_selector(pod):
         return []
-    return set_node_selector(as_mapping(pod.get("spec")), {LABEL_HOSTNAME: place.hostname})
+    return set_node_selector(spec_of(pod), {LABEL_HOSTNAME: place.hostname})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from admission.pods import Pod, as_mapping, labels_of, metadata
+from admission.pods import Pod, controller_of, labels_of, metadata
 
 _HASH_LABEL: Final = "pod-template-hash"
 _CRON_SUFFIX: Final = re.compile(r"-\d{8,}$")
@@ -31,7 +31,7 @@ def workload_of(pod: Pod) -> Workload:
     A ReplicaSet ``web-5d4f`` stands for the Deployment ``web``, a Job ``backup-28934512`` for the CronJob
     ``backup``; a pod that nobody controls is its own workload.
     """
-    owner = _controller(pod)
+    owner = controller_of(pod)
     kind, name = str(owner.get("kind", "")), str(owner.get("name", ""))
     if kind == "ReplicaSet":
         return Workload("Deployment", _without_hash(name, labels_of(pod).get(_HASH_LABEL, "")))
@@ -41,12 +41,6 @@ def workload_of(pod: Pod) -> Workload:
         return Workload(kind, name)
     own = metadata(pod)
     return Workload("Pod", str(own.get("name") or own.get("generateName") or "").removesuffix("-"))
-
-
-def _controller(pod: Pod) -> Any:
-    references = metadata(pod).get("ownerReferences")
-    found = [as_mapping(reference) for reference in references] if isinstance(references, list) else []
-    return next((reference for reference in found if reference.get("controller") is True), {})
 
 
 def _without_hash(name: str, template_hash: str) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.registry import Benchmark, Metrics, Skipped
+from benchmarks.servegen import PATTERN, read_rates, recordings
 from common.models.forecast import (
     Forecast,
     ForecastSettings,
@@ -32,7 +33,6 @@ from common.models.forecast import (
 
 Array = NDArray[np.float64]
 
-PATTERN = "servegen_*_days*.csv"
 _HORIZON_NAMES = {1: "10min", 6: "1h", 24: "4h"}
 _TIMING_ROUNDS = 5
 
@@ -45,9 +45,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> Metrics:
     """Returns the mean over the files found, and the figures of each."""
-    files = sorted((arguments.data / "load").glob(PATTERN))
+    files = recordings(arguments.data)
     if not files:
-        raise Skipped(f"needs load/{PATTERN} under {arguments.data}: pass --data")
+        raise Skipped(f"needs {PATTERN} under {arguments.data}: pass --data")
     each = {path.name.split("_")[1]: _measure(path, arguments) for path in files}
     keys = next(iter(each.values()))
     means = {key: statistics.fmean(figures[key] for figures in each.values()) for key in keys}
@@ -63,7 +63,7 @@ def run(arguments: Namespace) -> Metrics:
 
 def _measure(path: Path, arguments: Namespace) -> dict[str, float]:
     day = ForecastSettings().day_steps
-    values = _load(path)
+    values = read_rates(path)
     fit, end = arguments.fit_days * day, (arguments.fit_days + arguments.test_days) * day
     if values.size < end:
         raise Skipped(f"{path.name} has {values.size} windows, fewer than the {end} to fit and test on")
@@ -71,11 +71,6 @@ def _measure(path: Path, arguments: Namespace) -> dict[str, float]:
     # What is scored is decided with hindsight: a partly recorded window before a gap is one as well.
     actual = np.where(_partly_recorded(values[:end]), np.nan, mask_gaps(values[None, :end])[0])
     return _scores(forecasts, actual, fit)
-
-
-def _load(path: Path) -> Array:
-    values: Array = np.loadtxt(path, delimiter=",", skiprows=1)[:, 1]
-    return values
 
 
 def _replay(values: Array, fit: int) -> list[Forecast]:
@@ -128,7 +123,7 @@ def _partly_recorded(values: Array) -> NDArray[np.bool_]:
 
 def _milliseconds(files: list[Path], fit: int) -> float:
     """Returns the median time per series of one fit and one forecast of all files as a batch."""
-    histories = np.stack([_load(path)[:fit] for path in files])
+    histories = np.stack([read_rates(path)[:fit] for path in files])
     took = []
     for _ in range(_TIMING_ROUNDS):
         start = time.perf_counter()

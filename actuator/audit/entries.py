@@ -1,19 +1,18 @@
-"""Changes of the record, as pure functions: intend, settle, refuse, judge."""
+"""Changes of the record, as pure functions: intend, settle, amend, resolve, refuse."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from actuator.gate.rate import claimed, recent
-from actuator.ladder.action import Outcome, Rung
+from actuator.ladder.action import Outcome
 from actuator.ladder.decide import Taken
 from actuator.ladder.scene import Declined, Level
-from actuator.ladder.standing import Stand
-from actuator.placement.progress import NOT_EVICTED
+from actuator.placement.progress import NOT_EVICTED, UNREADABLE
 from common.api.decisions import (
     ABANDONED,
     FAILED,
@@ -24,33 +23,8 @@ from common.api.decisions import (
     Decision,
     Disruption,
     Record,
-    Standing,
 )
 from common.api.meta import parse_time, rfc3339, rfc3339_micro
-
-
-def with_stands(record: Record, stands: Mapping[str, Stand]) -> Record:
-    """Notes where every subject stands."""
-    written = {
-        subject: Standing(
-            rung=int(stand.rung),
-            since=rfc3339(stand.since),
-            calm_since=rfc3339(stand.calm_since) if stand.calm_since else "",
-        )
-        for subject, stand in sorted(stands.items())
-    }
-    return replace(record, standings=written)
-
-
-def stands_of(record: Record, not_before: datetime) -> dict[str, Stand]:
-    """Reads where every subject stands; deadlines start anew where they began before ``not_before``."""
-    found = {}
-    for subject, standing in record.standings.items():
-        since = max(parse_time(standing.since) or not_before, not_before)
-        rung = Rung(standing.rung) if standing.rung in set(Rung) else Rung.DEVICES
-        calm = parse_time(standing.calm_since)
-        found[subject] = Stand(rung, since, max(calm, not_before) if calm else None)
-    return found
 
 
 def intend(record: Record, actions: Iterable[Taken], now: datetime, window: timedelta) -> Record:
@@ -105,7 +79,7 @@ def amend(record: Record, moves: Iterable[Ended]) -> Record:
         move = ended.get(one.key)
         if move is None or one.verdict not in (INTENDED, TAKEN):
             return one
-        verdict = ABANDONED if move.reason == NOT_EVICTED else TAKEN
+        verdict = {NOT_EVICTED: ABANDONED, UNREADABLE: one.verdict}.get(move.reason, TAKEN)
         return replace(one, verdict=verdict, reason=move.reason, message=move.message)
 
     return replace(record, decisions=[close(one) for one in record.decisions]) if ended else record
@@ -146,45 +120,6 @@ def refuse(record: Record, declined: Iterable[tuple[Level, Declined]], now: date
 def refusal_key(level: Level, one: Declined) -> str:
     """Returns what makes two refusals the same one."""
     return f"{level.subject}/{one.rung.name}/{one.refusal.reason}/{one.policy}"
-
-
-def judge(
-    record: Record, draws: Mapping[str, tuple[int, datetime]], now: datetime, settling: timedelta
-) -> Record:
-    """Fills in what actions have freed, once their effect can be measured.
-
-    Actions of one moment for one subject share its fall in draw by what was expected of each.
-
-    Args:
-        record: The record.
-        draws: Draw in watts and time of measurement, by subject.
-        now: The present moment.
-        settling: How long an effect takes.
-    """
-    ready = [one for one in record.decisions if _can_be_judged(one, draws, now, settling)]
-    expected: dict[tuple[str, str], int] = {}
-    for one in ready:
-        expected[one.subject, one.at] = expected.get((one.subject, one.at), 0) + one.expected_watts
-
-    def fill(one: Decision) -> Decision:
-        if not _can_be_judged(one, draws, now, settling):
-            return one
-        fall = one.draw_watts - draws[one.subject][0]
-        total = expected[one.subject, one.at] or 1
-        return replace(one, achieved_watts=round(fall * one.expected_watts / total))
-
-    return replace(record, decisions=[fill(one) for one in record.decisions]) if ready else record
-
-
-def _can_be_judged(
-    one: Decision, draws: Mapping[str, tuple[int, datetime]], now: datetime, settling: timedelta
-) -> bool:
-    at = parse_time(one.at)
-    if one.verdict != TAKEN or one.achieved_watts is not None or at is None or one.subject not in draws:
-        return False
-    if one.expected_watts <= 0:  # a ceiling that was raised, say: it was not to free anything
-        return False
-    return now - at >= settling and draws[one.subject][1] - at >= settling / 2
 
 
 def _intended(taken: Taken, workload: str, now: datetime) -> Decision:

@@ -16,7 +16,8 @@ from common.api.core import ObjectReference
 from common.api.domain import POWER_DOMAINS
 from common.api.frequencies import NODE_FREQUENCIES
 from common.api.policy import POLICIES
-from common.kube.events import EventRecorder, reference
+from common.api.reference import reference
+from common.kube.events import EventRecorder
 
 log = logging.getLogger(__name__)
 
@@ -124,11 +125,11 @@ def _reference(picture: Picture, subject: str) -> ObjectReference | None:
     kind, key = split(subject)
     if kind == POLICY:
         policy = next((one for one in picture.policies if one.key == key), None)
-        return reference(POLICIES, policy) if policy else None  # type: ignore[arg-type]
+        return reference(POLICIES, policy) if policy else None
     if kind == NODE and key in picture.objects:
-        return reference(NODE_FREQUENCIES, picture.objects[key])  # type: ignore[arg-type]
+        return reference(NODE_FREQUENCIES, picture.objects[key])
     if kind == DOMAIN and key in picture.domains:
-        return reference(POWER_DOMAINS, picture.domains[key])  # type: ignore[arg-type]
+        return reference(POWER_DOMAINS, picture.domains[key])
     return None
 
 

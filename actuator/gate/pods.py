@@ -8,12 +8,12 @@ from datetime import datetime
 from actuator.gate.refusal import Refusal
 from actuator.gate.settings import GateSettings
 from common.api.core import Pod
+from common.api.exempt import is_mirror, is_opted_out
 from common.api.meta import parse_time
 from common.api.names import ANNOTATION_OPT_OUT, WATTS_RESOURCE
 from common.api.quantity import whole_number
 
 SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
-_MIRROR = "kubernetes.io/config.mirror"
 _NEVER_REPLACED = frozenset({"DaemonSet", "Node"})
 
 
@@ -40,10 +40,10 @@ def _refusals(pod: Pod, now: datetime, settings: GateSettings) -> Iterator[Refus
     meta = pod.metadata
     if meta.deletion_timestamp or pod.status.phase != "Running":
         yield Refusal("NotRunning", "it is not running, or on its way out")
-    if _MIRROR in meta.annotations:
+    if is_mirror(meta.annotations):
         yield Refusal("MirrorPod", "it is a static pod, which no eviction stops")
     yield from _owner(pod)
-    if "true" in (meta.annotations.get(ANNOTATION_OPT_OUT), meta.labels.get(ANNOTATION_OPT_OUT)):
+    if is_opted_out(meta.annotations, meta.labels):
         yield Refusal("OptedOut", f"it bears {ANNOTATION_OPT_OUT}")
     if meta.annotations.get(SAFE_TO_EVICT) == "false":
         yield Refusal("NotSafeToEvict", f'it bears {SAFE_TO_EVICT}: "false"')

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from actuator.gate.pods import is_ready, pod_refusal
-from actuator.gate.policy import Moment, policy_refusals
+from actuator.gate.pods import pod_refusal
+from actuator.gate.policy import policy_refusals
 from actuator.gate.rate import CLUSTER, domain_claim, workload_claim
 from actuator.gate.refusal import Refusal
-from actuator.gate.settings import GateSettings
-from actuator.input.picture import Picture
+from actuator.input.governed import Governed
+from actuator.input.replicas import Replicas
+from actuator.input.round import Round
 from actuator.ladder.action import Action, Rung
-from actuator.ladder.relief import PodDraw, relief_watts
+from actuator.ladder.relief import relief_watts
 from actuator.ladder.scene import Declined, Level, Option
 from common.api.core import PODS, Pod
-from common.api.disruption import PodDisruptionBudget
-from common.api.policy import LEVER_EVICT, LEVER_MIGRATE, LEVER_POWER_LIMIT, PowerCappingPolicy
+from common.api.policy import LEVER_EVICT, LEVER_MIGRATE, PowerCappingPolicy
+from common.api.reference import reference
 from common.api.workload import workload_of
-from common.kube.events import reference
 
+_STOPPED = Refusal("NotRunning", "it was stopped already, which the local copies are yet to show")
 _Groups = dict[tuple[str, str], list[tuple[Refusal, str]]]
 """Refusals and their pods, by policy and reason."""
-
-
-class PodCache(Protocol):
-    """What is asked of the local copies of pods and disruption budgets."""
-
-    def pods_in(self, namespace: str) -> list[Pod]:
-        """Returns the pods of a namespace."""
-        ...
-
-    def budgets_in(self, namespace: str) -> list[PodDisruptionBudget]:
-        """Returns the disruption budgets of a namespace."""
-        ...
 
 
 class Moves(Protocol):
@@ -44,15 +33,6 @@ class Moves(Protocol):
     def place_for(self, subject: str, pod: Pod, watts: int) -> str | Refusal:
         """Returns the node that a pod could move to so that a subject's draw falls, or why there is none."""
         ...
-
-
-@dataclass(frozen=True)
-class Governed:
-    """A pod, the policy that governs it, and its watts."""
-
-    pod: Pod
-    policy: PowerCappingPolicy
-    draw: PodDraw
 
 
 @dataclass
@@ -67,33 +47,22 @@ class Finder:
     """Finds candidates for one rung in one round; what holds for a policy or namespace is worked out once.
 
     Args:
-        picture: What is known.
-        cache: Local copies of pods and disruption budgets.
-        moment: What holds for all policies.
-        settings: Of the gate.
+        round_: What the round rests on.
+        replicas: How many pods there are, and which were stopped already.
         general: Why no pod at all may be stopped.
         moves: Where pods could move; without it they are candidates for eviction.
     """
 
     def __init__(
-        self,
-        picture: Picture,
-        cache: PodCache,
-        moment: Moment,
-        settings: GateSettings,
-        general: Sequence[Refusal],
-        moves: Moves | None = None,
+        self, round_: Round, replicas: Replicas, general: Sequence[Refusal], moves: Moves | None = None
     ) -> None:
         self._rung = Rung.EVICT if moves is None else Rung.MIGRATE
         self._lever = LEVER_EVICT if moves is None else LEVER_MIGRATE
         self._moves = moves
-        self._picture = picture
-        self._cache = cache
-        self._moment = moment
-        self._settings = settings
+        self._round = round_
+        self._replicas = replicas
         self._general = tuple(general)
         self._refusals: dict[str, list[Refusal]] = {}
-        self._ready: dict[str, Counter[str]] = {}
         self._least: dict[str, int] = {}
 
     def find(self, level: Level, pods: Iterable[Governed], least_watts: int) -> Candidates:
@@ -119,8 +88,7 @@ class Finder:
 
     def replicas_left(self, workload: str) -> int:
         """Returns how many ready pods of a workload (``namespace/Kind/name``) may go."""
-        namespace, _, name = workload.partition("/")
-        return self._ready_in(namespace)[name] - self._least.get(workload, 1)
+        return self._replicas.ready(workload) - self._least.get(workload, 1)
 
     def _sort_in(
         self, level: Level, one: Governed, relief: int, least_watts: int, found: Candidates, groups: _Groups
@@ -132,7 +100,8 @@ class Finder:
             return
         budgets = self._budgets(one.pod)
         refusal = (
-            pod_refusal(one.pod, self._moment.now, self._settings)
+            pod_refusal(one.pod, self._round.moment.now, self._round.gate)
+            or (_STOPPED if self._replicas.is_stopped(one.pod) else None)
             or _too_little(relief, least_watts)
             or _too_many(budgets)
         )
@@ -148,7 +117,7 @@ class Finder:
 
     def _policy_refusals(self, policy: PowerCappingPolicy) -> list[Refusal]:
         if policy.key not in self._refusals:
-            own = policy_refusals(policy, self._lever, self._moment, self._settings)
+            own = policy_refusals(policy, self._lever, self._round.moment, self._round.gate)
             self._refusals[policy.key] = own or list(self._general)
         return self._refusals[policy.key]
 
@@ -156,13 +125,13 @@ class Finder:
         pod, policy = one.pod, one.policy
         workload = f"{pod.namespace}/{workload_of(pod)}"
         self._least[workload] = policy.spec.update_policy.min_replicas
-        leaf = self._picture.tree.leaf_of(pod.spec.node_name) or ""
-        domains = self._picture.tree.chain(leaf) if leaf else []
+        tree = self._round.picture.tree
+        leaf = tree.leaf_of(pod.spec.node_name) or ""
         action = Action(
             key=f"{self._rung.name}/{pod.metadata.uid}",
             rung=self._rung,
             policy=(policy.namespace, policy.name),
-            target=reference(PODS, pod),  # type: ignore[arg-type]
+            target=reference(PODS, pod),
             relief_watts=relief,
             disruptions=1,
             reason=f"{level.subject} draws {level.draw_watts:,} W of {level.cap_watts:,} W",
@@ -172,7 +141,7 @@ class Finder:
         )
         claims = (
             CLUSTER,
-            *map(domain_claim, domains),
+            *map(domain_claim, tree.chain(leaf)),
             workload_claim(workload),
             f"replicas/{workload}",
             *(f"pdb/{name}" for name in budgets),
@@ -181,40 +150,17 @@ class Finder:
         return Option(action, (policy.spec.priority, pod.spec.priority), claims)
 
     def _relief(self, node: str, one: Governed, crowd: Sequence[Governed]) -> int:
-        item = self._picture.objects.get(node)
+        item = self._round.picture.objects.get(node)
         shared = item is not None and item.spec.power_budget is not None
         neighbours = (other.draw for other in crowd if other is not one) if shared else ()
         return relief_watts(one.draw, neighbours, shared_budget=shared)
 
-    def _ready_in(self, namespace: str) -> Counter[str]:
-        if namespace not in self._ready:
-            pods = self._cache.pods_in(namespace)
-            self._ready[namespace] = Counter(workload_of(pod) for pod in pods if is_ready(pod))
-        return self._ready[namespace]
-
     def _budgets(self, pod: Pod) -> list[str]:
         return [
             budget.key
-            for budget in self._cache.budgets_in(pod.namespace)
+            for budget in self._round.pods.budgets_in(pod.namespace)
             if budget.spec.selector is not None and budget.spec.selector.matches(pod.metadata.labels)
         ]
-
-
-def govern(pod: Pod, policy: PowerCappingPolicy, tables: Mapping[str, Mapping[str, PodDraw]]) -> Governed:
-    """Joins a pod with its policy and the watts that the policy's advice gives its workload."""
-    return Governed(pod, policy, tables[policy.key].get(workload_of(pod), PodDraw(0, 0)))
-
-
-def draws_by_workload(policy: PowerCappingPolicy) -> dict[str, PodDraw]:
-    """Returns the watts of one replica of each workload, as last measured."""
-    recommendation = policy.status.recommendation
-    limited = LEVER_POWER_LIMIT in policy.spec.update_policy.levers
-    watts: Counter[str] = Counter()
-    wanted: Counter[str] = Counter()
-    for row in recommendation.containers if recommendation else ():
-        watts[row.workload] += row.current
-        wanted[row.workload] += row.target if limited else row.uncapped_target
-    return {workload: PodDraw(watts[workload], wanted[workload]) for workload in watts}
 
 
 def _too_little(relief: int, least_watts: int) -> Refusal | None:

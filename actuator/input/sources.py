@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Any
 
 from actuator.gate.mode import is_paused
@@ -20,7 +20,7 @@ from common.api.names import NAMESPACE
 from common.api.plan import POWER_PLANS, PowerPlan
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.api.resource import T
-from common.domains.keep import TreeKeeper
+from common.domains.last_valid import TreeKeeper
 from common.domains.tree import DomainTree
 from common.kube.client import Client
 from common.kube.informer import Informer
@@ -123,8 +123,8 @@ class Sources:
     async def _reach(self, informer: Informer[T]) -> None:
         listed = await self._client.list(informer.resource)
         horizon = version_number(listed.resource_version)
-        versions = _versions(listed.items)
-        while not has_reached(_versions(informer.items()), versions, horizon):  # noqa: ASYNC110 - no such event
+        versions, skipped = _versions(listed.items), frozenset(listed.skipped)
+        while not has_reached(_versions(informer.items()), versions, horizon, skipped):  # noqa: ASYNC110 - no such event
             await asyncio.sleep(_POLL_SECONDS)
 
     def _on_node(self, old: Node | None, new: Node | None) -> None:
@@ -136,17 +136,21 @@ class Sources:
             self._tree = None
 
 
-def has_reached(copy: dict[str, int], listed: dict[str, int], horizon: int) -> bool:
+def has_reached(
+    copy: dict[str, int], listed: dict[str, int], horizon: int, skipped: Set[str] = frozenset()
+) -> bool:
     """Whether a copy is at least as new as a consistent list, in what it holds and in what it lacks.
 
     Args:
         copy: Versions of the copy's objects, by name.
         listed: Versions of the listed objects, by name.
         horizon: The version of the list as a whole.
+        skipped: Objects that are there but did not decode: the copy keeps what it had of them.
     """
     behind = any(copy.get(name, version) < version for name, version in listed.items())
     missing = listed.keys() - copy.keys()
-    ghosts = any(name not in listed and version <= horizon for name, version in copy.items())
+    known = listed.keys() | skipped
+    ghosts = any(name not in known and version <= horizon for name, version in copy.items())
     return not (behind or missing or ghosts)
 
 

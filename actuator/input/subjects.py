@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from actuator.gate.policy import freshness, telemetry
 from actuator.gate.rate import RateLimits
 from actuator.gate.refusal import Refusal
-from actuator.input.candidates import Candidates, Finder, Governed, draws_by_workload, govern
+from actuator.input.candidates import Candidates, Finder
 from actuator.input.destinations import Destinations
+from actuator.input.governed import Governed, draws_by_workload, govern
 from actuator.input.levels import DOMAIN, NODE, POLICY, split
+from actuator.input.replicas import Replicas
 from actuator.input.round import Round
 from actuator.ladder.action import Rung
 from actuator.ladder.counts import Counts
@@ -29,11 +31,10 @@ class Subjects:
         self._picture = round_.picture
         self._policies = {policy.key: policy for policy in round_.picture.policies}
         self._tables = {key: draws_by_workload(policy) for key, policy in self._policies.items()}
-        self._finder = Finder(round_.picture, round_.pods, round_.moment, round_.gate, general)
-        self._moves = Destinations(round_.picture, round_.pods)
-        self._mover = Finder(
-            round_.picture, round_.pods, round_.moment, round_.gate, general, moves=self._moves
-        )
+        replicas = Replicas(round_)
+        self._finder = Finder(round_, replicas, general)
+        self._moves = Destinations(round_)
+        self._mover = Finder(round_, replicas, general, moves=self._moves)
         self._index = PolicyIndex()
         for policy in round_.picture.policies:
             self._index.change(None, policy)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from actuator.ledger.reserve import is_confirmed, is_known, nameplate_watts
+from actuator.ledger.reserve import is_confirmed, is_known, is_set_back, nameplate_watts
 from actuator.ledger.scene import Scene
 from actuator.ledger.views import FrequenciesView, NodeView
 from actuator.ledger.writes import CreateFrequencies, WriteBudget
@@ -74,7 +74,7 @@ def _other_reason(scene: Scene, node: NodeView, frequencies: FrequenciesView) ->
     assert budget is not None
     if budget.leader_epoch != scene.view.epoch:
         return "new leader"
-    if budget.sequence < node.sequence_floor:
+    if is_set_back(node):
         return "the store was restored"
     if node.domain not in ("", frequencies.place, budget.domain):
         return f"its labels put it into {node.domain}"
@@ -109,7 +109,7 @@ def _changed(scene: Scene, node: NodeView, present: PowerBudget) -> tuple[PowerB
 
 
 def _changed_unconfirmed(node: NodeView, present: PowerBudget, wanted: int) -> tuple[PowerBudget, str]:
-    if present.sequence < node.sequence_floor:
+    if is_set_back(node):
         return replace(present, grant_watts=present.base_watts, release=False), "the store was restored"
     if present.release or not is_known(node) or wanted >= present.grant_watts:
         return present, ""

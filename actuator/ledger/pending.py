@@ -43,7 +43,7 @@ class InFlight(Generic[W]):
                     _discard(writes, name, write)
 
     def gone(self, name: str) -> None:
-        """Drops what can no longer land, now that the object is deleted: no other one bears its uid."""
+        """Drops what can no longer land, now that the object, or the version it was made for, is no more."""
         self._settling.pop(name, None)
         self._unknown.pop(name, None)
 
@@ -78,6 +78,10 @@ def prune_domains(caps: InFlight[WriteEnforcement], view: LedgerView) -> None:
     for name in caps.names():
         domain = view.domains.get(name)
         if domain is None:
+            caps.gone(name)
+        elif any(write.version > domain.version for write in caps.of(name)):
+            # Etcd was restored. No write may be waited for that builds upon what the store has forgotten:
+            # often nobody but the actuator writes a domain, and its heartbeats would never go on.
             caps.gone(name)
         else:
             caps.observed(name, domain.uid, domain.version)

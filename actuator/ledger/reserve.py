@@ -30,6 +30,16 @@ def is_doubted(node: NodeView) -> bool:
     return status is not None and status.sequence < node.sequence_floor
 
 
+def is_set_back(node: NodeView) -> bool:
+    """Whether the budget is of before a restore: older than its mark, or than what its agent confirmed."""
+    frequencies = node.frequencies
+    if frequencies is None or frequencies.budget is None:
+        return False
+    status = frequencies.status
+    confirmed = status.sequence if status is not None and status.uid == frequencies.uid else 0
+    return frequencies.budget.sequence < max(node.sequence_floor, confirmed)
+
+
 def is_confirmed(node: NodeView) -> bool:
     """Whether the agent has confirmed the budget that the object holds."""
     frequencies = node.frequencies

@@ -9,7 +9,7 @@ _LONGEST = timedelta(minutes=5)
 
 
 class BudgetBackoff:
-    """Waits twice as long after each refusal of the same budget, until it allows one."""
+    """Waits twice as long after each refusal of a budget, until it allows one or was left alone for long."""
 
     def __init__(self) -> None:
         self._waits: dict[str, timedelta] = {}
@@ -28,5 +28,7 @@ class BudgetBackoff:
         self._until.pop(budget, None)
 
     def waiting(self, now: datetime) -> frozenset[str]:
-        """Returns the budgets that are to be left alone now."""
+        """Returns the budgets that are to be left alone now; forgets those that nobody has asked for long."""
+        for budget in [budget for budget, until in self._until.items() if now - until > _LONGEST]:
+            self.allowed(budget)
         return frozenset(budget for budget, until in self._until.items() if now < until)

@@ -19,6 +19,7 @@ from common.kube.client import Client
 from common.kube.errors import Conflict, NotFound, PermanentError
 
 CONFLICT_RETRY_SECONDS = 1.0
+_NOT_LEADING = Decision(False, "NotLeading", "this process does not lead any more")
 
 
 class CeilingLever:
@@ -30,7 +31,7 @@ class CeilingLever:
         client: Where to write.
         kinds: What the API server serves, for kinds without a handle of their own.
         clock: For the time of a note.
-        may_write: Whether this process still leads; asked before every write.
+        may_write: Whether this process still leads; asked first, and right before each write to an owner.
     """
 
     rung = Rung.CEILING
@@ -77,7 +78,7 @@ class CeilingLever:
             text = f"{action.target.kind} has no /scale, or the server does not serve it"
             return Decision(False, "NotScalable", text)
         if not self._may_write():
-            return Decision(False, "NotLeading", "this process does not lead any more")
+            return _NOT_LEADING
         if handle.place is Place.POLICY:
             return await self._with_note_on_policy(handle, action)
         return await self._with_note_on_object(handle, action)
@@ -89,6 +90,8 @@ class CeilingLever:
         if decision.values or decision.note != note:
             if action.ceiling is not None:
                 await self._policies.hold(action.policy)
+            if not self._may_write():
+                return _NOT_LEADING
             await self._owners.write(owner, decision.values, decision.note)
         return decision
 
@@ -104,6 +107,8 @@ class CeilingLever:
         decision = decide(handle, owner.body, action.target.field_path, holder.note, ask)
         if decision.values:
             await self._policies.remember(holder, decision.note, owner.body, decision.values)
+            if not self._may_write():
+                return _NOT_LEADING
             await self._owners.write(owner, decision.values)
         if decision.values or decision.note != holder.note:
             await self._policies.confirm(holder, decision.note)

@@ -17,7 +17,7 @@ from actuator.placement.hot import (
     reasons_of_nodes,
     tainted_domains,
 )
-from common.api.core import NODES, Node
+from common.api.core import NODES
 from common.kube.client import Client
 from common.kube.errors import KubeError, NotFound
 
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 5.0
 _PARALLEL = 8
+_ATTEMPTS = 5
+"""Heartbeats are Leases: somebody else writes a Node seldom."""
 
 
 class HotNodes:
@@ -63,16 +65,17 @@ class HotNodes:
             await asyncio.sleep(ROUND_SECONDS)
 
     async def round(self) -> None:
-        """Puts every node's taint right; nodes of paused domains stay as they are."""
+        """Puts every node's taint right; nodes under a paused domain stay as they are."""
         picture = self._picture()
         nodes = dict(picture.nodes)
         hot = self._domains.look(picture.domains, tainted_domains(picture.tree, nodes), self._now())
         wanted = reasons_of_nodes(picture.tree, hot if self._enabled else {}, nodes)
-        paused = {name for name, domain in picture.domains.items() if is_paused(domain)}
+        tree, paused = picture.tree, {name for name, one in picture.domains.items() if is_paused(one)}
         patches = {
             name: patch
             for name, reason in wanted.items()
-            if (patch := hot_patch(nodes[name], reason)) and picture.tree.leaf_of(name) not in paused
+            if (patch := hot_patch(nodes[name], reason))
+            and paused.isdisjoint(tree.chain(tree.leaf_of(name) or ""))
         }
         slots = asyncio.Semaphore(_PARALLEL)
         await asyncio.gather(*(self._write(name, patch, slots) for name, patch in patches.items()))
@@ -103,26 +106,22 @@ async def remove_hot_taints(client: Client, may_write: Callable[[], bool]) -> li
     Raises:
         KubeError: The nodes could not be listed.
     """
-    return [
-        node.name
-        for node in (await client.list(NODES)).items
-        if hot_taint(node) is not None and not await _removed(client, node, may_write)
-    ]
+    tainted = [node.name for node in (await client.list(NODES)).items if hot_taint(node) is not None]
+    return [name for name in tainted if not await _removed(client, name, may_write)]
 
 
-async def _removed(client: Client, node: Node, may_write: Callable[[], bool]) -> bool:
-    for _ in range(5):
-        patch = hot_patch(node, "")
-        if patch is None:
-            return True
+async def _removed(client: Client, name: str, may_write: Callable[[], bool]) -> bool:
+    for _ in range(_ATTEMPTS):
         if not may_write():
             return False
         try:
-            await client.patch(NODES, node.name, patch, kind="json")
+            node = await client.get(NODES, name)
+            patch = hot_patch(node, "")
+            if patch is not None:
+                await client.patch(NODES, name, patch, kind="json")
             return True
         except NotFound:
             return True
         except KubeError as error:
-            log.info("tried again", extra={"node": node.name, "error": str(error)})
-            node = await client.get(NODES, node.name)
+            log.info("tried again", extra={"node": name, "error": str(error)})
     return False

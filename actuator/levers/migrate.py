@@ -13,7 +13,8 @@ from datetime import timedelta
 
 from actuator.ladder.action import Action, Lever, Outcome, Rung
 from actuator.levers.place_store import PlaceStore
-from common.api.core import NODES
+from actuator.placement.progress import MOVING
+from common.api.core import NODES, Pod
 from common.api.meta import rfc3339, rfc3339_micro
 from common.api.placement import PlacedPod
 from common.api.places import LABEL_HOSTNAME, Place, owner_uid
@@ -99,7 +100,7 @@ class MigrateLever:
         if not outcome.taken:
             return outcome
         text = f"{action.reason}: its place is kept on {place.node}"
-        return Outcome(action, True, "Moving", text, outcome.requests, details={"node": place.node})
+        return Outcome(action, True, MOVING, text, outcome.requests, details={"node": place.node})
 
     async def _place(self, action: Action, pod: PlacedPod) -> Place:
         node = await self._client.get(NODES, action.destination)
@@ -123,10 +124,10 @@ class MigrateLever:
         ends = asyncio.get_running_loop().time() + BIND_SECONDS
         while asyncio.get_running_loop().time() < ends:
             holder = await self._store.placeholder(uid)
-            if holder is None:
+            if holder is None or _is_over(holder):
                 return f"somebody else took the place on {place.node}"
             if holder.spec.node_name:
-                return ""
+                return _elsewhere(holder, place)
             refused = (one for one in holder.status.conditions if one.type == "PodScheduled")
             said = next((one.reason for one in refused if one.reason), said)
             await asyncio.sleep(_POLL_SECONDS)
@@ -138,6 +139,16 @@ class MigrateLever:
             await self._store.release(action.policy, action.target.uid)
         except KubeError as error:
             log.warning("released later", extra={"key": action.key, "error": str(error)})
+
+
+def _is_over(holder: Pod) -> bool:
+    return bool(holder.metadata.deletion_timestamp) or holder.status.phase in ("Succeeded", "Failed")
+
+
+def _elsewhere(holder: Pod, place: Place) -> str:
+    """Returns that a placeholder, left by an earlier move, keeps another node; empty if it does not."""
+    kept = holder.spec.node_name
+    return "" if kept == place.node else f"its placeholder keeps {kept}, not {place.node}"
 
 
 def _with_requests(outcome: Outcome, more: int) -> Outcome:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from actuator.levers.place_store import PlaceStore
 from common.api.places import read_places
@@ -18,7 +19,7 @@ async def release_moves(client: Client, store: PlaceStore, may_write: Callable[[
     """Strikes every place out and frees it.
 
     Returns:
-        ``Pod/namespace/name`` of the pods whose places stay.
+        ``Pod/namespace/name`` of the pods whose places stay, and of placeholders that do.
 
     Raises:
         KubeError: The policies or placeholders could not be listed.
@@ -26,14 +27,23 @@ async def release_moves(client: Client, store: PlaceStore, may_write: Callable[[
     left = []
     for policy in (await client.list(POLICIES)).items:
         for uid, place in read_places(policy).items():
-            try:
-                if may_write():
-                    await store.release((policy.namespace, policy.name), uid)
-                    continue
-            except KubeError as error:
-                log.warning("a place stays", extra={"key": place.key, "error": str(error)})
-            left.append(f"Pod/{policy.namespace}/{place.pod}")
+            release = store.release((policy.namespace, policy.name), uid)
+            if not await _done(release, may_write, place.key):
+                left.append(f"Pod/{policy.namespace}/{place.pod}")
     for holder in await store.placeholders():
-        if may_write():
-            await store.free(holder.name)
+        freed = await _done(store.free(holder.name), may_write, holder.name)
+        left += [] if freed else [f"Pod/{holder.key}"]
     return left
+
+
+async def _done(step: Coroutine[Any, Any, None], may_write: Callable[[], bool], what: str) -> bool:
+    """Does a step if it may be done; whether it was."""
+    if not may_write():
+        step.close()
+        return False
+    try:
+        await step
+    except KubeError as error:
+        log.warning("a place stays", extra={"key": what, "error": str(error)})
+        return False
+    return True

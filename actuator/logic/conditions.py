@@ -18,13 +18,14 @@ _NAMED_NODES = 5
 
 
 def domain_conditions(
-    scene: Scene, domain: DomainView, refusal: str | None, problems: list[Problem]
+    scene: Scene, domain: DomainView, members: list[str], refusal: str | None, problems: list[Problem]
 ) -> list[Condition]:
     """Returns the actuator's conditions of a domain.
 
     Args:
         scene: The books.
         domain: The domain.
+        members: The nodes that count in it.
         refusal: Why its cap is not held, if it is not.
         problems: What is wrong with its place in the tree.
     """
@@ -33,12 +34,11 @@ def domain_conditions(
             Condition(type=ENFORCED, status="False", reason="NotEnforced", message=refusal),
             _tree(problems),
         ]
-    return [_boot(scene, domain), _enforced(scene, domain), _tree(problems)]
+    return [_boot(scene, members), _enforced(scene, domain, members), _tree(problems)]
 
 
-def _enforced(scene: Scene, domain: DomainView) -> Condition:
+def _enforced(scene: Scene, domain: DomainView, members: list[str]) -> Condition:
     booked, cap = scene.books.reserved_total[domain.name], domain.cap_watts
-    members = [name for name, levels in scene.books.levels.items() if domain.name in levels]
     if booked > cap:
         text = (
             f"{booked:,} W are booked under a cap of {cap:,} W; no node is given more{_why(scene, members)}"
@@ -85,11 +85,11 @@ def _tree(problems: list[Problem]) -> Condition:
     return Condition(type=TREE_VALID, status="False", reason=problems[0].reason, message=text)
 
 
-def _boot(scene: Scene, domain: DomainView) -> Condition:
+def _boot(scene: Scene, members: list[str]) -> Condition:
     at_risk, nodes = 0, 0
-    for name in scene.bases.watts:
+    for name in members:
         node = scene.view.nodes[name]
-        if domain.name in scene.books.levels[name] and not node.boot_protected:
+        if name in scene.bases.watts and not node.boot_protected:
             at_risk += nameplate_watts(node) - scene.books.base[name]
             nodes += 1
     if not nodes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from actuator.gate.mode import is_paused, policy_refusal
@@ -17,10 +17,24 @@ from common.api.frequencies import (
 )
 from common.api.policy import LEVER_FREQUENCY, LEVER_POWER_LIMIT, NodeAdvice, PowerCappingPolicy
 
+MOST_GPUS = 64
+MOST_CPUS = 1024
+MOST_PACKAGES = 64
+MOST_PODS = 256
+"""What the schema of NodeFrequencies lets each list hold."""
+MOST_WATTS = 100_000
+MOST_MEGAHERTZ = 100_000
+"""The highest ceilings that it takes."""
+_LEVERS = (LEVER_POWER_LIMIT, LEVER_FREQUENCY)
+
 
 @dataclass
 class SetPoints:
-    """Ceilings for the devices of a node: MHz and watts, by device."""
+    """Ceilings for the devices of a node: MHz and watts, by device.
+
+    They travel in one write with the node's budget, which must not be refused for their sake: so devices
+    beyond what the object may hold are left out. No node has that many; requests can name any.
+    """
 
     gpu_frequencies: dict[str, int] = field(default_factory=dict)
     cpu_frequencies: dict[int, int] = field(default_factory=dict)
@@ -40,16 +54,18 @@ class SetPoints:
     def lower(self, spec: FrequenciesSpec) -> None:
         """Takes in every ceiling of a spec that is lower than what there is."""
         for gpu in spec.gpu_frequencies:
-            _lower(self.gpu_frequencies, gpu.gpu_id, gpu.target_frequency)
+            _lower(self.gpu_frequencies, gpu.gpu_id, gpu.target_frequency, MOST_GPUS)
         for cpu in spec.cpu_frequencies:
-            _lower(self.cpu_frequencies, cpu.cpu_id, cpu.target_frequency)
+            _lower(self.cpu_frequencies, cpu.cpu_id, cpu.target_frequency, MOST_CPUS)
         for limit in spec.gpu_power_limits:
-            _lower(self.gpu_power_limits, limit.gpu_id, limit.watts)
+            _lower(self.gpu_power_limits, limit.gpu_id, limit.watts, MOST_GPUS)
         for package in spec.cpu_power_limits:
-            _lower(self.cpu_power_limits, package.package_id, package.watts)
+            _lower(self.cpu_power_limits, package.package_id, package.watts, MOST_PACKAGES)
         for own in spec.pod_power_limits:
             key = (own.gpu_id, own.pod_namespace, own.pod_name)
             before = self.pod_power_limits.get(key)
+            if before is None and len(self.pod_power_limits) >= MOST_PODS:
+                continue
             self.pod_power_limits[key] = own if before is None or own.watts < before.watts else before
 
     def spec(self, node: str) -> FrequenciesSpec:
@@ -104,11 +120,12 @@ def fold_set_points(
     points: dict[str, SetPoints] = {}
     kept: set[str] = set()
     for policy in policies:
-        for advice in policy.status.recommendation.nodes if policy.status.recommendation else ():
-            if is_paused(policy) or policy.metadata.namespace in paused_namespaces:
-                kept.add(advice.node_name)
-            for spec in _admitted(policy, advice):
-                points.setdefault(advice.node_name, SetPoints()).lower(spec)
+        advice = policy.status.recommendation.nodes if policy.status.recommendation else []
+        if is_paused(policy) or policy.metadata.namespace in paused_namespaces:
+            kept.update(one.node_name for one in advice)
+        levers = [lever for lever in _LEVERS if policy_refusal(policy, lever) is None]
+        for one in advice if levers else ():
+            _take_in(points.setdefault(one.node_name, SetPoints()), one, levers)
     for item in objects:
         if is_request(item) and not item.metadata.deletion_timestamp:
             points.setdefault(item.spec.node_name, SetPoints()).lower(item.spec)
@@ -117,20 +134,17 @@ def fold_set_points(
     return {node: found for node, found in points.items() if found}
 
 
-def _admitted(policy: PowerCappingPolicy, advice: NodeAdvice) -> Iterator[FrequenciesSpec]:
-    if policy_refusal(policy, LEVER_POWER_LIMIT) is None:
-        limits = [GpuPowerLimit(gpu_id=g.gpu_id, watts=g.watts) for g in advice.gpus if g.watts is not None]
-        yield FrequenciesSpec(gpu_power_limits=limits)
-    if policy_refusal(policy, LEVER_FREQUENCY) is None:
-        yield FrequenciesSpec(
-            gpu_frequencies=[
-                GpuFrequency(gpu_id=g.gpu_id, target_frequency=g.target_frequency)
-                for g in advice.gpus
-                if g.target_frequency is not None
-            ]
-        )
+def _take_in(points: SetPoints, advice: NodeAdvice, levers: Sequence[str]) -> None:
+    """Takes in what may be acted on; status may hold figures that no device can be set to."""
+    for gpu in advice.gpus:
+        watts, clock = gpu.watts, gpu.target_frequency
+        if LEVER_POWER_LIMIT in levers and watts is not None and 0 <= watts <= MOST_WATTS:
+            _lower(points.gpu_power_limits, gpu.gpu_id, watts, MOST_GPUS)
+        if LEVER_FREQUENCY in levers and clock is not None and 1 <= clock <= MOST_MEGAHERTZ:
+            _lower(points.gpu_frequencies, gpu.gpu_id, clock, MOST_GPUS)
 
 
-def _lower(ceilings: dict[str, int] | dict[int, int], device: str | int, value: int) -> None:
+def _lower(ceilings: dict[str, int] | dict[int, int], device: str | int, value: int, most: int) -> None:
     table: dict[str | int, int] = ceilings  # type: ignore[assignment]
-    table[device] = min(value, table.get(device, value))
+    if device in table or len(table) < most:
+        table[device] = min(value, table.get(device, value))

@@ -33,14 +33,24 @@ def points_body(item: NodeFrequencies, points: SetPoints) -> dict[str, Any]:
 
 def farewell_body(metadata: ObjectMeta) -> dict[str, Any]:
     """Returns the body that gives up every field of ours, the finalizer included."""
-    return {
-        "metadata": {
-            "name": metadata.name,
-            "uid": metadata.uid,
-            "resourceVersion": metadata.resource_version,
-        },
-        "spec": {"nodeName": metadata.name},
-    }
+    return {"metadata": _seen(metadata), "spec": {"nodeName": metadata.name}}
+
+
+def keeps_budget(item: NodeFrequencies) -> bool:
+    """Whether the schema keeps the budget in an object: its agent has not confirmed giving the hardware back.
+
+    Where nobody will (the machine is off, or no agent ever spoke), the object can only go as a whole.
+    """
+    budget, status = item.spec.power_budget, item.status.power_budget
+    if budget is None:
+        return False
+    return not (budget.release and status is not None and status.sequence == budget.sequence)
+
+
+def let_go_body(metadata: ObjectMeta) -> dict[str, Any]:
+    """Returns the merge patch that takes our finalizer off an object and leaves everything else."""
+    kept = [one for one in metadata.finalizers if one != FINALIZER_RELEASE]
+    return {"metadata": {**_seen(metadata), "finalizers": kept}}
 
 
 def enforcement_body(write: WriteEnforcement, conditions: list[Condition]) -> dict[str, Any]:
@@ -56,15 +66,22 @@ def enforcement_body(write: WriteEnforcement, conditions: list[Condition]) -> di
 def conditions_body(metadata: ObjectMeta, conditions: list[Condition]) -> dict[str, Any]:
     """Returns the status of a domain whose cap is not held."""
     found = [to_builtins(condition) for condition in conditions]
-    return {"metadata": {"name": metadata.name, "uid": metadata.uid}, "status": {"conditions": found}}
+    return {"metadata": _seen(metadata), "status": {"conditions": found}}
 
 
 def finalizer_body(metadata: ObjectMeta, *, held: bool) -> dict[str, Any]:
     """Returns the body that puts our finalizer on an object, or takes it off."""
-    body: dict[str, Any] = {"metadata": {"name": metadata.name, "uid": metadata.uid}}
-    if held:
-        body["metadata"]["finalizers"] = [FINALIZER_RELEASE]
-    return body
+    finalizers = {"finalizers": [FINALIZER_RELEASE]} if held else {}
+    return {"metadata": {**_seen(metadata), **finalizers}}
+
+
+def _seen(metadata: ObjectMeta) -> dict[str, Any]:
+    """Returns the name, and the object and version of it that the write holds for.
+
+    One that lands late would else take away what has been said since: a domain that is held again, and whose
+    enforcement is lost so, falls to its bases.
+    """
+    return {"name": metadata.name, "uid": metadata.uid, "resourceVersion": metadata.resource_version}
 
 
 def _metadata(name: str, uid: str, version: str) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from common.api.core import NODES
 from common.api.domain import POWER_DOMAINS, PowerDomain
 from common.api.frequencies import NODE_FREQUENCIES
 from common.api.meta import Condition, find_condition
+from common.api.reference import reference
 from common.clock import Clock
-from common.kube.events import EventRecorder, reference
+from common.kube.events import EventRecorder
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class Narrator:
                 self._on_domain(picture, name, "Normal", "CapRaised", text)
             self._tell_kept(picture, scene, name)
         self._caps = caps
+        self._cut &= caps.keys()
 
     def _is_ramping(self, scene: Scene, domain: str) -> bool:
         return any(self._phases.get(level) == RAMPING for level in scene.view.domains[domain].chain)
@@ -154,15 +156,15 @@ class Narrator:
     def _on_domain(self, picture: Picture, name: str, kind: str, reason: str, text: str) -> None:
         log.info(text, extra={"domain": name, "event": reason})
         if name in picture.domains:
-            self._events.event(reference(POWER_DOMAINS, picture.domains[name]), kind, reason, text)  # type: ignore[arg-type]
+            self._events.event(reference(POWER_DOMAINS, picture.domains[name]), kind, reason, text)
 
     def _on_node(self, picture: Picture, name: str, kind: str, reason: str, text: str) -> None:
         """On the node's NodeFrequencies, where its budget is looked for, or else on the Node."""
         log.info(text, extra={"node": name, "event": reason})
         if name in picture.objects:
-            self._events.event(reference(NODE_FREQUENCIES, picture.objects[name]), kind, reason, text)  # type: ignore[arg-type]
+            self._events.event(reference(NODE_FREQUENCIES, picture.objects[name]), kind, reason, text)
         elif name in picture.nodes:
-            self._events.event(reference(NODES, picture.nodes[name]), kind, reason, text)  # type: ignore[arg-type]
+            self._events.event(reference(NODES, picture.nodes[name]), kind, reason, text)
 
 
 def _brake(domain: PowerDomain) -> str:

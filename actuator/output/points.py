@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from actuator.ledger.writes import Outcome
 from actuator.logic.setpoints import SetPoints, is_request, set_points_of
@@ -29,6 +29,11 @@ class PointsKeeper:
             self._write(writer, item, wanted or SetPoints())
         elif item.spec.power_budget is None and _is_over(item):
             writer.send(key, lambda: writer.dismiss(item))
+
+    def forget(self, present: Iterable[str]) -> None:
+        """Forgets what was written to nodes that are not there any more."""
+        for name in self._written.keys() - set(present):
+            del self._written[name]
 
     def without_budget(
         self, writer: Writer, item: NodeFrequencies, wanted: SetPoints, answered: Callable[[Outcome], None]

@@ -9,7 +9,7 @@ from typing import Any
 
 from actuator.ledger.writes import Outcome
 from actuator.logic.setpoints import set_points_of
-from actuator.output.bodies import farewell_body
+from actuator.output.bodies import farewell_body, keeps_budget, let_go_body
 from actuator.output.metrics import ActuatorMetrics
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
 from common.api.names import MANAGER_ACTUATOR
@@ -81,19 +81,24 @@ class Writer:
     async def apply(self, resource: Resource[T], body: dict[str, Any], subresource: str = "") -> T:
         """Applies our fields of an object, and returns it as it is then."""
         return await self._client.apply(
-            resource, body["metadata"]["name"], body, field_manager=MANAGER_ACTUATOR, subresource=subresource
+            resource, body, field_manager=MANAGER_ACTUATOR, subresource=subresource
         )
 
     async def dismiss(self, item: NodeFrequencies) -> None:
-        """Gives up our fields of a node's object; deletes it unless somebody else has settings in it."""
-        left = await self._client.apply(
-            NODE_FREQUENCIES, item.name, farewell_body(item.metadata), field_manager=MANAGER_ACTUATOR
-        )
-        if set_points_of(left):
-            return
-        if left.metadata.deletion_timestamp:
-            return
-        await self._client.delete(NODE_FREQUENCIES, item.name, uid=left.metadata.uid)
+        """Gives up our fields of a node's object; deletes it unless somebody else has settings in it.
+
+        One whose budget nobody has confirmed giving back goes as a whole.
+        """
+        if keeps_budget(item):
+            left = await self._client.patch(NODE_FREQUENCIES, item.name, let_go_body(item.metadata))
+        else:
+            left = await self._client.apply(
+                NODE_FREQUENCIES, farewell_body(item.metadata), field_manager=MANAGER_ACTUATOR
+            )
+            if set_points_of(left):
+                return
+        if not left.metadata.deletion_timestamp:
+            await self._client.delete(NODE_FREQUENCIES, item.name, uid=left.metadata.uid)
 
     async def _run(
         self, key: str, call: Callable[[], Awaitable[object]], answered: Callable[[Outcome], None]

@@ -65,8 +65,7 @@ class Site:
         return [domain for domain in self._above(target) if domain not in kept]
 
     def _above(self, node: str) -> Sequence[str]:
-        leaf = self.tree.leaf_of(node)
-        return self.tree.chain(leaf) if leaf else ()
+        return self.tree.chain(self.tree.leaf_of(node) or "")
 
 
 def choose_place(site: Site, pod: PlacedPod, watts: int, relieved: Iterable[str]) -> str | Refusal:

@@ -109,8 +109,7 @@ def reasons_of_nodes(tree: DomainTree, hot: Mapping[str, str], nodes: Iterable[s
     """Returns the reason for each node: that of the lowest hot domain that it is in; empty where none is."""
     reasons = {}
     for node in nodes:
-        leaf = tree.leaf_of(node)
-        chain = tree.chain(leaf) if leaf else ()
+        chain = tree.chain(tree.leaf_of(node) or "")
         reasons[node] = next((hot[domain] for domain in chain if domain in hot), "")
     return reasons
 

@@ -12,8 +12,11 @@ from common.api.meta import parse_time
 from common.api.placement import PlacedPod
 from common.api.places import LABEL_HOSTNAME, Place, owner_uid
 
+MOVING: Final = "Moving"
+"""The pod is evicted; what follows is looked at here."""
 MIGRATED: Final = "Migrated"
 NOT_EVICTED: Final = "NotEvicted"
+UNREADABLE: Final = "Unreadable"
 TAKEN_SECONDS: Final = 20.0
 """By then a leader has had the scheduler's word and the answer to its eviction, or is gone."""
 SKEW: Final = timedelta(seconds=5)
@@ -56,7 +59,7 @@ def progress(place: Place, seen: Seen) -> Progress:
     """Returns what comes next for a place; a pod that was never evicted keeps its own."""
     until, since = parse_time(place.until), parse_time(place.since)
     if since is None or until is None:
-        return Progress(True, "Unreadable", "its times could not be read")
+        return Progress(True, UNREADABLE, "its times could not be read")
     late = seen.now >= until + SKEW
     if seen.pod is not None and not seen.pod.metadata.deletion_timestamp:
         if not late and seen.now - since < timedelta(seconds=TAKEN_SECONDS):

@@ -17,7 +17,8 @@ from actuator.scaling.refusals import CONFLICT
 from actuator.scaling.survey import Refusal
 from common.api.core import ObjectReference
 from common.api.policy import POLICIES, PowerCappingPolicy
-from common.kube.events import EventRecorder, reference
+from common.api.reference import reference
+from common.kube.events import EventRecorder
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ class Announcer:
         text: str,
     ) -> None:
         if policy is not None:
-            self._events.event(reference(POLICIES, policy), kind, reason, text)  # type: ignore[arg-type]
+            self._events.event(reference(POLICIES, policy), kind, reason, text)
         if target is not None and target.uid:  # `kubectl describe` finds Events by uid
             self._events.event(target, kind, reason, text)
 

@@ -18,7 +18,8 @@ class Landing:
     _sent: dict[ObjectReference, tuple[int, float]] = field(default_factory=dict)
 
     def sent(self, owner: ObjectReference, ceiling: int, now: float) -> None:
-        """Notes a ceiling that is about to be written."""
+        """Notes a ceiling that is about to be written; forgets what no copy will show any more."""
+        self._sent = {one: sent for one, sent in self._sent.items() if now - sent[1] <= LATEST_SECONDS}
         self._sent[owner] = (ceiling, now)
 
     def refused(self, owner: ObjectReference) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from actuator.scaling.fields import Value
+from common.api.names import ANNOTATION_CEILING, ANNOTATION_CEILINGS
 
 
 class Held(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,14 +58,21 @@ class Note(msgspec.Struct, frozen=True, omit_defaults=True):
         }
 
 
-T = TypeVar("T")
-
+_SLASHES = 2
+"""In the key of a note on a policy: those around the kind; an API group has one more."""
 _NOTE = msgspec.json.Decoder(Note)
 _NOTES = msgspec.json.Decoder(dict[str, Note])
 
 
 class UnreadableNoteError(ValueError):
-    """A person changed the annotation into something that does not say what the original was."""
+    """A person changed the annotation into something that does not say what the original was.
+
+    The message names the annotation, what is wrong with it, and the remedy.
+    """
+
+    def __init__(self, annotation: str, where: str, problem: str) -> None:
+        text = f"annotation {annotation} of {where} does not tell the originals ({problem}): remove it"
+        super().__init__(text)
 
 
 def read_note(text: str | None, of: str) -> Note:
@@ -74,17 +81,28 @@ def read_note(text: str | None, of: str) -> Note:
     Raises:
         UnreadableNoteError: It holds something else than what we write.
     """
-    note = _decode(_NOTE, text) if text else Note()
+    try:
+        note = _NOTE.decode(text) if text else Note()
+    except msgspec.DecodeError as error:
+        raise UnreadableNoteError(ANNOTATION_CEILING, of, str(error)) from error
     return note if note.of == of else Note()
 
 
-def read_notes(text: str | None) -> dict[str, Note]:
-    """Reads the annotation of a policy, which holds one note for each object that may not bear its own.
+def read_notes(text: str | None, of: str) -> dict[str, Note]:
+    """Reads the annotation of a policy (``Kind/name``): one note for each object that may not bear its own.
 
     Raises:
         UnreadableNoteError: It holds something else than what we write.
     """
-    return _decode(_NOTES, text) if text else {}
+    try:
+        notes = _NOTES.decode(text) if text else {}
+    except msgspec.DecodeError as error:
+        raise UnreadableNoteError(ANNOTATION_CEILINGS, of, str(error)) from error
+    for key in notes:
+        if key.count("/") < _SLASHES:
+            problem = f"{key!r} is no apiVersion/Kind/name"
+            raise UnreadableNoteError(ANNOTATION_CEILINGS, of, problem)
+    return notes
 
 
 def write_note(note: Note, of: str) -> str | None:
@@ -96,10 +114,3 @@ def write_notes(notes: Mapping[str, Note]) -> str | None:
     """Returns the annotation of a policy; None where there is nothing to remember."""
     kept = {key: note for key, note in sorted(notes.items()) if note}
     return msgspec.json.encode(kept).decode() if kept else None
-
-
-def _decode(decoder: msgspec.json.Decoder[T], text: str) -> T:
-    try:
-        return decoder.decode(text)
-    except msgspec.DecodeError as error:
-        raise UnreadableNoteError(str(error)) from error

@@ -58,7 +58,10 @@ class OptionalInformer(Generic[T]):
         return self._informer.by_index(index, value) if self._informer else []
 
     async def run(self) -> None:
-        """Looks once a minute whether the kind is there, and follows it while it is."""
+        """Looks once a minute whether the kind is there, and follows it while it is.
+
+        What ends the following ends this, too: a copy that is not kept up must not pass for one that is.
+        """
         while True:
             if not await self._served():
                 await asyncio.sleep(LIFETIME_SECONDS if self._asked else _RETRY_SECONDS)
@@ -68,8 +71,10 @@ class OptionalInformer(Generic[T]):
             self._asked = True
             following = asyncio.create_task(self._informer.run())
             try:
-                while await self._served():  # noqa: ASYNC110 - the server is asked
-                    await asyncio.sleep(LIFETIME_SECONDS)
+                while await self._served():
+                    await asyncio.wait([following], timeout=LIFETIME_SECONDS)
+                    if following.done():
+                        following.result()
             finally:
                 self._informer = None
                 following.cancel()

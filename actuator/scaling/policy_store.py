@@ -37,6 +37,16 @@ def note_target(key: str, namespace: str) -> ObjectReference:
     return ObjectReference(api_version="/".join(version), kind=kind, name=name, namespace=namespace)
 
 
+def notes_on(policy: PowerCappingPolicy) -> dict[str, Note]:
+    """Returns the notes that a policy bears, by `note_key`.
+
+    Raises:
+        UnreadableNoteError: It bears something else than what we write.
+    """
+    title = f"{POLICIES.kind}/{policy.name}"
+    return read_notes(policy.metadata.annotations.get(ANNOTATION_CEILINGS), title)
+
+
 class PolicyStore:
     """Counts the requests that it makes."""
 
@@ -73,11 +83,12 @@ class PolicyStore:
 
         Raises:
             KubeError: The policies could not be listed.
+            UnreadableNoteError: One of them, which may hold it, does not tell what it holds.
         """
         self.requests += 1
         key, own = note_key(target), None
         for item in (await self._client.list(POLICIES, target.namespace)).items:
-            note = _notes(item).get(key, Note())
+            note = notes_on(item).get(key, Note())
             if note.fields:
                 return Holder(item, key, note)
             if item.name == policy[1] and item.namespace == policy[0]:
@@ -127,7 +138,7 @@ class PolicyStore:
         await self._patch(found, {"finalizers": kept, "annotations": {ANNOTATION_CEILINGS: None}})
 
     async def _keep(self, holder: Holder, note: Note) -> None:
-        notes = {**_notes(holder.policy), holder.key: note}
+        notes = {**notes_on(holder.policy), holder.key: note}
         metadata: dict[str, Any] = {"annotations": {ANNOTATION_CEILINGS: write_notes(notes)}}
         finalizers = holder.policy.metadata.finalizers
         if note and FINALIZER_RELEASE not in finalizers and not holder.policy.metadata.deletion_timestamp:
@@ -139,10 +150,6 @@ class PolicyStore:
         here = policy.metadata
         body = {"metadata": {**metadata, "uid": here.uid, "resourceVersion": here.resource_version}}
         return await self._client.patch(POLICIES, here.name, body, here.namespace)
-
-
-def _notes(policy: PowerCappingPolicy) -> dict[str, Note]:
-    return read_notes(policy.metadata.annotations.get(ANNOTATION_CEILINGS))
 
 
 def _held(holder: Holder, note: Note, pointer: str, value: Value, present: Value) -> Held:

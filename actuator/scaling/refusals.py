@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from actuator.scaling.memory import UnreadableNoteError
 from actuator.scaling.owner_store import ReplacedError
-from common.api.names import ANNOTATION_CEILING
 from common.kube.errors import Conflict, Forbidden, NotFound
 
+UNREADABLE_NOTE = "UnreadableNote"
 CONFLICT = "Conflict"
 """Looked at again within a second: worth a log line, and no place in the record."""
 
@@ -15,8 +15,7 @@ def reason_of(error: Exception) -> tuple[str, str]:
     """Returns the reason in a word, and a sentence with the remedy where people have one."""
     match error:
         case UnreadableNoteError():
-            text = f"its annotation {ANNOTATION_CEILING} does not tell the original ({error}): remove it"
-            return "UnreadableNote", text
+            return UNREADABLE_NOTE, str(error)
         case Conflict():
             return CONFLICT, "it changed meanwhile: looked at again"
         case NotFound():

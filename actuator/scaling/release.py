@@ -27,20 +27,22 @@ _ROUNDS = 5
 async def release_ceilings(
     client: Client, sources: ScalingSources, clock: Clock, may_write: Callable[[], bool]
 ) -> list[str]:
-    """Gives back every count and lets go of every policy.
+    """Gives back every count and lets go of every policy; the local copies are complete.
 
     Returns:
-        ``Kind/namespace/name`` of the owners that keep their ceiling; their policies stay held.
+        ``Kind/namespace/name`` of the owners that keep their ceiling, whose policies stay held, and of what
+        bears a note that cannot be read.
 
     Raises:
         KubeError: The policies could not be listed.
     """
-    sources.need()
-    await sources.wait_synced()
     lever = CeilingLever(client, sources.kinds, clock, may_write)
     policies = (await client.list(POLICIES)).items
+    found = all_notes(sources, policies)
+    for bearer, problem in found.unreadable.items():
+        log.error(problem, extra={"object": f"{bearer.kind}/{bearer.namespace}/{bearer.name}"})
     left: dict[ObjectReference, set[str]] = {
-        owner: note.policies() for owner, note in all_notes(sources, policies).items() if note
+        owner: note.policies() for owner, note in found.notes.items() if note
     }
     for _ in range(_ROUNDS):
         left = {owner: names for owner, names in left.items() if not await _given_back(lever, owner)}
@@ -49,10 +51,12 @@ async def release_ceilings(
         await asyncio.sleep(1.0)
     held = set().union(*left.values()) if left else set()
     store = PolicyStore(client)
+    lost = {bearer.uid for bearer in found.unreadable}
     for policy in policies:
-        if policy.key not in held and FINALIZER_RELEASE in policy.metadata.finalizers and may_write():
+        known = policy.key not in held and policy.metadata.uid not in lost
+        if known and FINALIZER_RELEASE in policy.metadata.finalizers and may_write():
             await _let_go(store, policy.namespace, policy.name)
-    return [f"{owner.kind}/{owner.namespace}/{owner.name}" for owner in left]
+    return [f"{one.kind}/{one.namespace}/{one.name}" for one in (*left, *found.unreadable)]
 
 
 async def _given_back(lever: CeilingLever, owner: ObjectReference) -> bool:

@@ -142,8 +142,8 @@ class Surveyor:
             handle = await self._owners.discover(owner)
             body = (await self._owners.read(handle, owner)).body if handle else {}
         else:
-            item = self._sources.find(owner)
-            body = to_builtins(item) if item is not None else {}
+            item = self._sources.find(owner)  # what a copy lacks is not gone: the server is asked
+            body = to_builtins(item) if item else (await self._owners.read(handle, owner)).body
         if handle is None or not body or not handle.pointers(body, owner.field_path):
             raise _GoneError
         return handle, body

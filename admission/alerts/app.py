@@ -24,9 +24,8 @@ from admission.alerts.snoozes import Snoozes
 from common.alerts.notice import Notice
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 from common.kube.election import LeaderElector, Leadership
-from common.kube.errors import ConfigError
 from common.service.app import Service
 from common.service.settings import SettingsError
 from common.webhook.probe import probe
@@ -54,12 +53,10 @@ class Alerts:
 
         Raises:
             SettingsError: A setting is wrong, or the state folder cannot be written.
+            ConfigError: There is no cluster to be found.
         """
         parse_quiet_hours(self._settings.quiet_hours, self._settings.quiet_hours_time_zone)
-        try:
-            config = load_config(self._settings.kubeconfig)
-        except ConfigError as error:
-            raise SettingsError(f"--kubeconfig: {error}") from error
+        config = load_config(self._settings.kubeconfig)
         async with (
             Client(config, user_agent="climatik-alerts") as client,
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,

@@ -53,4 +53,7 @@ def parse_quiet_hours(text: str, zone: str) -> QuietHours | None:
             f"--quiet-hours-time-zone: {zone!r} is no IANA time zone. For example: Europe/Berlin"
         ) from None
     hours = [int(part) for part in match.groups()]
-    return QuietHours(time(hours[0], hours[1]), time(hours[2], hours[3]), place)
+    start, end = time(hours[0], hours[1]), time(hours[2], hours[3])
+    if start == end:
+        raise SettingsError(f"--quiet-hours: {text!r} ends when it begins. Give two times, or leave it out.")
+    return QuietHours(start, end, place)

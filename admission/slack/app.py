@@ -25,9 +25,7 @@ from admission.slack.world import World
 from admission.slack.writer import Writer
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.config import ClusterConfig
-from common.kube.discovery import load_config
-from common.kube.errors import ConfigError
+from common.kube.config_sources import load_config
 from common.kube.events import EventRecorder
 from common.service.app import Service
 from common.service.endpoints import write_port
@@ -53,11 +51,13 @@ class SlackApp:
 
         Raises:
             SettingsError: A setting is wrong or missing.
+            ConfigError: There is no cluster to be found.
         """
         signing_secret = self._signing_secret()
-        token = self._secret("slack_bot_token")
+        settings = self._settings
+        token = secret(settings.slack_bot_token, settings.slack_bot_token_file, "--slack-bot-token-file")
         self._check_groups(token)
-        config = self._cluster()
+        config = load_config(self._settings.kubeconfig)
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(Client(config, user_agent=_COMPONENT))
             session = await stack.enter_async_context(
@@ -96,17 +96,14 @@ class SlackApp:
             await server.close()
 
     def _signing_secret(self) -> str:
-        found = self._secret("slack_signing_secret")
+        given, file = self._settings.slack_signing_secret, self._settings.slack_signing_secret_file
+        found = secret(given, file, "--slack-signing-secret-file")
         if not found.strip():
             raise SettingsError(
                 "--slack-signing-secret-file is required: give it, or set SLACK_SIGNING_SECRET; the secret"
                 " is among your Slack app's credentials."
             )
         return found
-
-    def _secret(self, name: str) -> str:
-        flag = f"--{name.replace('_', '-')}-file"
-        return secret(getattr(self._settings, name), getattr(self._settings, f"{name}_file"), flag)
 
     def _check_groups(self, token: str) -> None:
         settings = self._settings
@@ -116,12 +113,6 @@ class SlackApp:
                 "a user group (S…) is listed, but no token to ask who is in it: give --slack-bot-token-file,"
                 " or list users (U…) alone."
             )
-
-    def _cluster(self) -> ClusterConfig:
-        try:
-            return load_config(self._settings.kubeconfig)
-        except ConfigError as error:
-            raise SettingsError(f"--kubeconfig: {error}") from error
 
     def _people(self, token: str, session: aiohttp.ClientSession) -> AllowList:
         settings = self._settings

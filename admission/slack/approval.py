@@ -138,16 +138,7 @@ def ending_body(live: PowerCappingPolicy, *, mode: str = "") -> dict[str, Any]:
 def ended(policy: PowerCappingPolicy, now: datetime) -> bool:
     """Whether the policy bears an approval that is over; one that cannot be read is."""
     approval = approval_of(policy)
-    if approval is None or policy.metadata.deletion_timestamp:
-        return False
-    return _is_past(approval.until, now)
-
-
-def _is_past(text: str, now: datetime) -> bool:
-    try:
-        return now >= datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return True
+    return approval is not None and not policy.metadata.deletion_timestamp and approval.is_over(now)
 
 
 def _address(policy: PowerCappingPolicy) -> dict[str, str]:

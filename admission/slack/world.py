@@ -9,8 +9,8 @@ from common.api.domain import POWER_DOMAINS
 from common.api.frequencies import NODE_FREQUENCIES
 from common.api.meta import KubeObject
 from common.api.policy import POLICIES
+from common.api.reference import reference
 from common.kube.client import Client
-from common.kube.events import reference
 from common.kube.informer import Informer
 
 

@@ -6,51 +6,29 @@ from typing import Any, Final
 
 import msgspec
 
+from admission.review import Request, Review, decode_request
 from admission.validation.verdict import Verdict
-from common.api.meta import Struct
 
 _UNPROCESSABLE: Final = 422
 
 
-class ReviewedResource(Struct, frozen=True):
-    """The resource that a request is about."""
-
-    group: str = ""
-    version: str = ""
-    resource: str = ""
-
-
-class ValidationRequest(Struct, frozen=True):
+class ValidationRequest(Request, frozen=True):
     """The part of a request that we read; objects stay raw until it is known what they are."""
 
-    uid: str
-    operation: str = ""
-    namespace: str = ""
-    name: str = ""
-    sub_resource: str = ""
-    resource: ReviewedResource = ReviewedResource()
     object: msgspec.Raw = msgspec.Raw(b"null")
     old_object: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class ValidationReview(Struct, frozen=True):
-    """A review as it arrives."""
-
-    request: ValidationRequest
-
-
-_DECODER: Final = msgspec.json.Decoder(ValidationReview)
+_DECODER: Final = msgspec.json.Decoder(Review[ValidationRequest])
 
 
 def decode_validation(body: bytes) -> ValidationRequest:
     """Reads a request.
 
     Raises:
-        msgspec.DecodeError: The body is no review.
-        UnicodeDecodeError: It is no text.
-        RecursionError: It is nested too deep.
+        MalformedReview: The body is no review.
     """
-    return _DECODER.decode(body).request
+    return decode_request(_DECODER, body)
 
 
 def encode_verdict(uid: str, verdict: Verdict) -> bytes:

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from admission.metrics import AdmissionMetrics
+from admission.review import MalformedReview
 from admission.validation.domains import check_domain
 from admission.validation.policies import check_policy
 from admission.validation.review import ValidationRequest, decode_validation, encode_verdict
@@ -55,9 +56,11 @@ class Validator:
         """Returns the answer to a review; never raises."""
         try:
             request = decode_validation(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except MalformedReview as error:
             self._count("malformed")
-            return encode_verdict("", Verdict(warnings=(f"climatik: the review could not be read: {error}",)))
+            log.warning("review malformed", extra={"error": str(error)})
+            warning = f"climatik: the review could not be read: {error}"
+            return encode_verdict(error.uid, Verdict(warnings=(warning,)))
         try:
             verdict = self._judged(request)
         except Exception:

@@ -69,7 +69,7 @@ def _start_ours(cluster: LocalCluster, processes: ProcessSet, excluded: list[str
 
 def _deployment(cluster: LocalCluster, namespace: str) -> dict[str, Any]:
     """Makes namespace and Deployment (of no replicas); returns the reference of its ReplicaSet."""
-    cluster.kubectl("create", "namespace", namespace)
+    cluster.create_namespace(namespace)
     template = pod(namespace, APP)
     body = {
         "apiVersion": "apps/v1",

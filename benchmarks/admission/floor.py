@@ -11,18 +11,17 @@ import base64
 import json
 import re
 import sys
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from admission.authority import new_authority
-from admission.leaf import issue_leaf
-from admission.tls_context import server_context, use_certificate
+from benchmarks.admission.rendezvous import authority_of, new_context, port_of, tell_port
 from deploy.local.cluster import LocalCluster
-from deploy.local.processes import ProcessSet, wait_until
+from deploy.local.processes import ProcessSet
 
-ALLOWED, PATCHED = "allowed", "patched"
-"""Paths: answers without a patch, and with the operations that ours has for the benchmark's pod."""
+ALLOWED, TESTED, PATCHED = "allowed", "tested", "patched"
+"""Paths: answers without a patch, with one that changes nothing, and with the operations that ours has for
+the benchmark's pod. The differences are what the call, patching as such, and a changed pod cost.
+"""
 
 _EXPLANATION: Final = "constant " * 44
 _OPERATIONS: Final = [
@@ -34,6 +33,7 @@ _OPERATIONS: Final = [
         "value": {"example.com/policy": "llm", "example.com/explanation": _EXPLANATION},
     },
 ]
+_PATCHES: Final = {TESTED: [{"op": "test", "path": "/kind", "value": "Pod"}], PATCHED: _OPERATIONS}
 _REQUEST: Final = re.compile(rb"POST /(\w+)[^\0]*?\r\n(?i:content-length): *(\d+)\r\n[^\0]*?\r\n\r\n")
 _UID: Final = re.compile(rb'"uid": ?"([^"]+)"')
 
@@ -51,8 +51,7 @@ def start_floor(
     """
     folder.mkdir()
     processes.start("floor", [sys.executable, "-m", "benchmarks.admission.floor", str(folder)])
-    wait_until((folder / "port").exists, "responder", timeout_seconds=30, check=processes.check)
-    port, bundle = int((folder / "port").read_text()), (folder / "ca.pem").read_bytes()
+    port, bundle = port_of(folder, "responder", processes.check), authority_of(folder).read_bytes()
     for path, namespace in namespaces.items():
         body = _configuration(path, namespace, f"https://127.0.0.1:{port}/{path}", bundle)
         cluster.kubectl("apply", "-f", "-", input=json.dumps(body))
@@ -83,8 +82,8 @@ def _configuration(name: str, namespace: str, url: str, bundle: bytes) -> dict[s
 def _answer(path: str) -> tuple[bytes, bytes]:
     """What stands before and after the uid."""
     more: dict[str, Any] = {}
-    if path == PATCHED:
-        patch = base64.b64encode(json.dumps(_OPERATIONS).encode()).decode()
+    if path in _PATCHES:
+        patch = base64.b64encode(json.dumps(_PATCHES[path]).encode()).decode()
         more = {"patchType": "JSONPatch", "patch": patch}
     body = {
         "apiVersion": "admission.k8s.io/v1",
@@ -97,7 +96,7 @@ def _answer(path: str) -> tuple[bytes, bytes]:
 
 class _Responder(asyncio.Protocol):
     def __init__(self) -> None:
-        self._answers = {path.encode(): _answer(path) for path in (ALLOWED, PATCHED)}
+        self._answers = {path.encode(): _answer(path) for path in (ALLOWED, TESTED, PATCHED)}
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -118,13 +117,9 @@ class _Responder(asyncio.Protocol):
 
 
 async def _serve(folder: Path) -> None:
-    now = datetime.now(UTC)
-    authority, context = new_authority(now), server_context()
-    use_certificate(context, issue_leaf(authority, ["127.0.0.1"], timedelta(hours=1), now).pem)
-    (folder / "ca.pem").write_bytes(authority.bundle_pem)
-    server = await asyncio.get_running_loop().create_server(_Responder, "127.0.0.1", 0, ssl=context)
-    (folder / "port.new").write_text(str(server.sockets[0].getsockname()[1]))
-    (folder / "port.new").rename(folder / "port")
+    loop, context = asyncio.get_running_loop(), new_context(folder)
+    server = await loop.create_server(_Responder, "127.0.0.1", 0, ssl=context)
+    tell_port(folder, server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 

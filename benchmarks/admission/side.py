@@ -6,13 +6,10 @@ import asyncio
 import os
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from admission.authority import new_authority
-from admission.leaf import issue_leaf
 from admission.metrics import AdmissionMetrics
 from admission.nameplates import Nameplates
 from admission.namespaces import PausedNamespaces
@@ -20,7 +17,7 @@ from admission.nodes import NodeIndex
 from admission.reviewer import Knowledge, Reviewer
 from admission.server import WebhookServer
 from admission.settings import AdmissionSettings
-from admission.tls_context import server_context, use_certificate
+from benchmarks.admission.rendezvous import authority_of, new_context, port_of, tell_port
 from common.api.core import Node, NodeStatus
 from common.api.meta import ObjectMeta
 from common.api.names import WATTS_RESOURCE
@@ -28,7 +25,7 @@ from common.api.policy import MODE_INITIAL, PolicySpec, PowerCappingPolicy, Upda
 from common.api.selector import LabelSelector
 from common.service import logs
 from common.webhook.matching import PolicyIndex
-from deploy.local.processes import Process, start, wait_until
+from deploy.local.processes import Process, start
 
 NAMESPACE, APP = "bench", "app-0"
 _REPOSITORY = Path(__file__).resolve().parents[2]
@@ -38,13 +35,11 @@ class Side:
     """The running server: its port, its authority, its process."""
 
     def __init__(self, folder: Path, core: int) -> None:
-        self.ca_file = folder / "ca.pem"
+        self.ca_file = authority_of(folder)
         command = [sys.executable, "-m", "benchmarks.admission.side", str(folder), str(core)]
-        self._port_file = folder / "port"
         environ = {**os.environ, "PYTHONPATH": str(_REPOSITORY)}
         self.process: Process = start("webhook", command, log=folder / "log", environ=environ)
-        wait_until(self._port_file.exists, "webhook", timeout_seconds=30, check=self.process.check)
-        self.port = int(self._port_file.read_text())
+        self.port = port_of(folder, "webhook", self.process.check)
 
 
 def made_up_policies(count: int) -> PolicyIndex:
@@ -78,20 +73,14 @@ def _seconds(index: PolicyIndex, labels: dict[str, str], calls: int) -> float:
 
 
 async def _serve(folder: Path) -> None:
-    now = datetime.now(UTC)
-    authority, context = new_authority(now), server_context()
-    use_certificate(context, issue_leaf(authority, ["127.0.0.1"], timedelta(hours=1), now).pem)
-    (folder / "ca.pem").write_bytes(authority.bundle_pem)
     nodes = NodeIndex()
     offer = NodeStatus(allocatable={WATTS_RESOURCE: "10000"})
     nodes.change(None, Node(metadata=ObjectMeta(name="node"), status=offer))
     knowledge = Knowledge(made_up_policies(1000), nodes, PausedNamespaces(), Nameplates(), lambda: True)
     metrics = AdmissionMetrics(CollectorRegistry())
     settings = AdmissionSettings(webhook_listen_address="127.0.0.1:0")
-    server = WebhookServer(Reviewer(knowledge, metrics), metrics, context, settings)
-    port = await server.open()
-    (folder / "port.new").write_text(str(port))
-    (folder / "port.new").rename(folder / "port")
+    server = WebhookServer(Reviewer(knowledge, metrics), metrics, new_context(folder), settings)
+    tell_port(folder, await server.open())
     await asyncio.Event().wait()
 
 

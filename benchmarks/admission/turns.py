@@ -7,19 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from benchmarks.admission.cost import read
-from benchmarks.admission.floor import ALLOWED, PATCHED
+from benchmarks.admission.floor import ALLOWED, PATCHED, TESTED
 from benchmarks.admission.load import Load, Outcome, send
 from deploy.local.cluster import LocalCluster
 from deploy.local.processes import ProcessSet
 
 NONE, OURS, VPA = "without", "ours", "vpa"
-FLOORS = {ALLOWED: "floor-allowed", PATCHED: "floor"}
+FLOORS = {ALLOWED: "floor-allowed", TESTED: "floor-tested", PATCHED: "floor"}
 """Variants, which are namespaces, too."""
 
 CALLED = {
     OURS: {"pods.climatik.io"},
     VPA: {"vpa.k8s.io"},
     FLOORS[ALLOWED]: {"allowed.floor.example.com"},
+    FLOORS[TESTED]: {"tested.floor.example.com"},
     FLOORS[PATCHED]: {"patched.floor.example.com"},
 }
 
@@ -27,6 +28,7 @@ ADDED = {
     OURS: "added_create",
     VPA: "vpa_added_create",
     FLOORS[PATCHED]: "floor_added_create",
+    FLOORS[TESTED]: "floor_tested_added_create",
     FLOORS[ALLOWED]: "floor_allowed_added_create",
 }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import servegen
 from benchmarks.registry import Skipped
 from common.models.forecast import mask_gaps
 from common.replay.load import Trace
@@ -21,7 +22,6 @@ from common.replay.profile import Floats
 WINDOW_SECONDS = 600.0
 DAY_WINDOWS = 144
 FIT_DAYS = 7
-_PATTERN = "servegen_*_days*.csv"
 _SECOND_SHIFT = 48
 """The third service sees the load of the second eight hours later: users of another continent."""
 
@@ -34,11 +34,10 @@ def read_rates(folder: Path) -> Floats:
     Raises:
         Skipped: There are not two recordings of more than a week.
     """
-    files = sorted((folder / "load").glob(_PATTERN))[:2]
-    series = [_whole(np.loadtxt(path, delimiter=",", skiprows=1)[:, 1]) for path in files]
+    series = [_whole(servegen.read_rates(path)) for path in servegen.recordings(folder)[:2]]
     if len(series) < 2 or min(map(len, series)) < (FIT_DAYS + 1) * DAY_WINDOWS:
         raise Skipped(
-            f"needs two load/{_PATTERN} of at least {FIT_DAYS + 1} days under {folder}: pass --data"
+            f"needs two {servegen.PATTERN} of at least {FIT_DAYS + 1} days under {folder}: pass --data"
         )
     length = min(map(len, series))
     first, second = (each[:length] for each in series)

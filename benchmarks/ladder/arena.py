@@ -51,7 +51,7 @@ class Arena:
         cluster.install_crds()
         cluster.install_manifests()
         for namespace in {NAMESPACE, *bulk}:
-            cluster.kubectl("create", "namespace", namespace)
+            cluster.create_namespace(namespace)
         self._apply(_node())
         for name in [*self.names, "bulk"]:
             self._apply(_policy(name))

@@ -43,8 +43,13 @@ class Profile:
 
 def read_profiles(folder: Path) -> list[Profile]:
     """Returns all rows of known cards and models."""
-    rows = [row for path in sorted((folder / "llm").glob("*.csv")) for row in csv.DictReader(path.open())]
+    rows = [row for path in sorted((folder / "llm").glob("*.csv")) for row in _rows(path)]
     return [profile for row in rows if (profile := _profile(row)) is not None]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _profile(row: dict[str, str]) -> Profile | None:

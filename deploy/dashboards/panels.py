@@ -34,8 +34,8 @@ class Dashboard:
     """Names with the query of their values."""
 
 
-def _median(histogram: str, legend: str) -> Line:
-    return Line(f"histogram_quantile(0.5, sum by (le) (rate({histogram}_bucket[1h])))", legend)
+def _quantile(share: float, histogram: str, window: str, legend: str) -> Line:
+    return Line(f"histogram_quantile({share:g}, sum by (le) (rate({histogram}_bucket[{window}])))", legend)
 
 
 POWER = Dashboard(
@@ -188,13 +188,7 @@ DECISIONS = Dashboard(
         Panel(
             "Breach to action",
             "From the start of a breach to the first action that stops pods; 30 s is the aim.",
-            (
-                Line(
-                    "histogram_quantile(0.99, sum by (le) "
-                    "(rate(climatik_actuator_action_delay_seconds_bucket[30m])))",
-                    "p99",
-                ),
-            ),
+            (_quantile(0.99, "climatik_actuator_action_delay_seconds", "30m", "p99"),),
             unit="s",
         ),
         Panel(
@@ -210,12 +204,7 @@ DECISIONS = Dashboard(
         Panel(
             "Planner: time to plan",
             "From request to plan, waiting included.",
-            (
-                Line(
-                    "histogram_quantile(0.99, sum by (le) (rate(climatik_planner_plan_seconds_bucket[5m])))",
-                    "p99",
-                ),
-            ),
+            (_quantile(0.99, "climatik_planner_plan_seconds", "5m", "p99"),),
             unit="s",
         ),
         Panel(
@@ -254,9 +243,9 @@ DECISIONS = Dashboard(
             "Errors of the models",
             "Median of |measured - predicted| / measured; 0.1 is ten percent.",
             (
-                _median("climatik_recommender_forecast_error_ratio", "forecast of draw"),
-                _median("climatik_recommender_power_model_error_ratio", "watts of a replica"),
-                _median("climatik_recommender_slowdown_error_ratio", "slowdown under a limit"),
+                _quantile(0.5, "climatik_recommender_forecast_error_ratio", "1h", "forecast of draw"),
+                _quantile(0.5, "climatik_recommender_power_model_error_ratio", "1h", "watts of a replica"),
+                _quantile(0.5, "climatik_recommender_slowdown_error_ratio", "1h", "slowdown under a limit"),
             ),
             unit="percentunit",
         ),

@@ -94,6 +94,8 @@ class Background:
         """
         stopped = threading.Event()
         with self._locked():
+            # Of a keeper that was killed: with the lock held, it would be told as ours.
+            self._state_file.unlink(missing_ok=True)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stopped.set())
             shutil.rmtree(self.workdir, ignore_errors=True)

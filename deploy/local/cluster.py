@@ -3,9 +3,8 @@
 import os
 import shutil
 import ssl
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -14,6 +13,7 @@ from deploy.local.binaries.catalogue import CONTROL_PLANE
 from deploy.local.binaries.provide import provide
 from deploy.local.certificates import Authority, KeyPair, new_signing_key
 from deploy.local.components import NO_EXTRA_FLAGS, ExtraFlags
+from deploy.local.health import answers
 from deploy.local.kubectl import Kubectl
 from deploy.local.ports import free_ports
 from deploy.local.processes import ProcessSet, wait_until
@@ -39,6 +39,12 @@ class LocalCluster:
     Args:
         workdir: folder for everything the cluster writes; a temporary one, removed at the stop, when None.
         extra_flags: added to the flags of the components.
+
+    Attributes:
+        kubeconfig: of the administrator.
+        server: URL of the API server.
+        etcd_data: folder of etcd's database.
+        etcd_ports: where etcd listens for clients (plain HTTP, this machine alone), and for its peers.
     """
 
     def __init__(self, workdir: Path | None = None, *, extra_flags: ExtraFlags = NO_EXTRA_FLAGS) -> None:
@@ -51,8 +57,12 @@ class LocalCluster:
         self._layout = components.Layout(self.workdir)
         self.kubeconfig = self._layout.kubeconfig("admin")
         self.server = ""
+        self.etcd_data = self._layout.etcd_data
+        self.etcd_ports: tuple[int, int] = (0, 0)
+        self._commands: dict[str, list[str]] = {}
         self._processes = ProcessSet(self._layout.logs)
         self._kubectl: Kubectl | None = None
+        self._tls = ssl.create_default_context()
 
     def __enter__(self) -> Self:
         self.start()
@@ -86,6 +96,16 @@ class LocalCluster:
         if self._scratch is not None and not keep_files:
             self._scratch.remove()
 
+    @contextmanager
+    def outage(self) -> Iterator[None]:
+        """Stop all components during the block; after it they start as they were, on the same ports."""
+        self._processes.stop()
+        yield
+        for name in self._commands:
+            self._launch(name)
+            if name == "kube-apiserver":
+                self._wait_for_api_server()
+
     def check(self) -> None:
         """Raise ProcessDiedError if a component has ended."""
         self._processes.check()
@@ -110,6 +130,11 @@ class LocalCluster:
     def install_manifests(self) -> None:
         """Apply namespace, service accounts, access rules and admission policies."""
         install.apply_manifests(self._require_kubectl())
+
+    def create_namespace(self, name: str) -> None:
+        """Create a namespace and return when pods can be made in it."""
+        self.kubectl("create", "namespace", name)
+        self._wait_for_default_account(name)
 
     def create_token(
         self, service_account: str, namespace: str, *, node: str = "", duration_seconds: int = 86_400
@@ -139,19 +164,14 @@ class LocalCluster:
             folder.mkdir(parents=True, mode=0o700)
         ports = components.Ports(*free_ports(6))
         self.server = f"https://127.0.0.1:{ports.api_server}"
+        self.etcd_ports = (ports.etcd, ports.etcd_peer)
         authority = Authority(self._layout.pki, "climatik-local")
-        admin = self._write_kubeconfigs(authority)
+        self._tls = _tls_context(self._ca, self._write_kubeconfigs(authority))
         self._kubectl = Kubectl(binaries["kubectl"], self.kubeconfig, self.workdir / "kubectl-cache")
         self._start_control_plane(binaries, ports, authority)
-        context = _tls_context(self._ca, admin)
-        wait_until(
-            lambda: _is_ready(f"{self.server}/readyz", context),
-            "API server",
-            timeout_seconds=_START_SECONDS,
-            check=self.check,
-        )
+        self._wait_for_api_server()
         self._start_controllers(binaries, ports)
-        self._wait_for_service_accounts()
+        self._wait_for_default_account("default")
 
     def _write_kubeconfigs(self, authority: Authority) -> KeyPair:
         pairs = {
@@ -186,14 +206,26 @@ class LocalCluster:
         )
 
     def _start(self, binaries: Mapping[str, Path], name: str, flags: list[str]) -> None:
-        environ = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.workdir)}
-        self._processes.start(name, [str(binaries[name]), *flags], environ)
+        self._commands[name] = [str(binaries[name]), *flags]
+        self._launch(name)
 
-    def _wait_for_service_accounts(self) -> None:
+    def _launch(self, name: str) -> None:
+        environ = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(self.workdir)}
+        self._processes.start(name, self._commands[name], environ)
+
+    def _wait_for_api_server(self) -> None:
+        wait_until(
+            lambda: answers(f"{self.server}/readyz", self._tls),
+            "API server",
+            timeout_seconds=_START_SECONDS,
+            check=self.check,
+        )
+
+    def _wait_for_default_account(self, namespace: str) -> None:
         # Pods are refused until the controller manager has made the namespace's default account.
         wait_until(
-            lambda: "default" in self.kubectl("get", "serviceaccounts", "-n", "default", "-o", "name"),
-            "controller manager",
+            lambda: "/default" in self.kubectl("get", "serviceaccounts", "-n", namespace, "-o", "name"),
+            f"default service account of namespace {namespace}",
             timeout_seconds=_START_SECONDS,
             check=self.check,
         )
@@ -208,11 +240,3 @@ def _tls_context(ca: Path, client: KeyPair) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(ca))
     context.load_cert_chain(client.certificate, client.key)
     return context
-
-
-def _is_ready(url: str, context: ssl.SSLContext) -> bool:
-    try:
-        with urllib.request.urlopen(url, context=context, timeout=2) as response:
-            return bool(response.status == 200)
-    except (OSError, urllib.error.HTTPError):
-        return False

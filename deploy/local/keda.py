@@ -1,24 +1,22 @@
 """KEDA's operator as a child process beside the local control plane, without its metrics server."""
 
 from pathlib import Path
-from typing import Self
-from urllib.request import urlopen
 
 from deploy.local.binaries.catalogue import KEDA_CRDS, KEDA_OPERATOR
 from deploy.local.binaries.module_files import provide_files
 from deploy.local.binaries.provide import provide_one
 from deploy.local.certificates import Authority
 from deploy.local.cluster import LocalCluster
+from deploy.local.companion import Companion
 from deploy.local.ports import free_ports
-from deploy.local.processes import Process, start, wait_until
 
 _NAMESPACE = "keda"
 _START_SECONDS = 60.0
 _NAMES = ["keda-operator", f"keda-operator.{_NAMESPACE}.svc", "localhost"]
 
 
-class Keda:
-    """Scales the ScaledObjects of a local cluster; a context manager, or `start` and `stop`.
+class Keda(Companion):
+    """Scales the ScaledObjects of a local cluster.
 
     Triggers that need no metrics server work as they do everywhere (cron, and the bounds of the HPA): the HPA
     clamps to its bounds before it asks for metrics.
@@ -30,15 +28,7 @@ class Keda:
     def __init__(self, cluster: LocalCluster) -> None:
         self._cluster = cluster
         self._folder = cluster.workdir / "keda"
-        self._process: Process | None = None
-        self._health = ""
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        super().__init__(self._folder)
 
     def start(self) -> None:
         """Install the CRDs, start the operator and return when it is ready.
@@ -52,7 +42,6 @@ class Keda:
         self._install(crds)
         certificates = self._certificates()
         metrics, health, service, profiling = (f"127.0.0.1:{port}" for port in free_ports(4))
-        self._health = f"http://{health}/readyz"
         flags = [
             f"--kubeconfig={self._cluster.kubeconfig}",
             "--leader-elect=false",
@@ -73,20 +62,13 @@ class Keda:
             "POD_NAMESPACE": _NAMESPACE,
             "POD_NAME": "keda-operator",
         }
-        log = self._folder / "keda-operator.log"
-        self._process = start("keda-operator", [str(program), *flags], log=log, environ=environ)
-        wait_until(self._is_ready, "keda-operator", timeout_seconds=_START_SECONDS, check=self.check)
-
-    def check(self) -> None:
-        """Raise ProcessDiedError if it has ended."""
-        if self._process is not None:
-            self._process.check()
-
-    def stop(self) -> None:
-        """End it; its CRDs stay."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
+        self._start_process(
+            "keda-operator",
+            [str(program), *flags],
+            ready_url=f"http://{health}/readyz",
+            timeout_seconds=_START_SECONDS,
+            environ=environ,
+        )
 
     def _install(self, crds: Path) -> None:
         kubectl = self._cluster.kubectl
@@ -101,10 +83,3 @@ class Keda:
         pair = Authority(folder, "keda-local").issue_server("tls", _NAMES, ["127.0.0.1"])
         assert (pair.certificate.name, pair.key.name) == ("tls.crt", "tls.key")
         return folder
-
-    def _is_ready(self) -> bool:
-        try:
-            with urlopen(self._health, timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False

@@ -2,21 +2,20 @@
 
 import json
 import shutil
-import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from deploy.local.binaries.catalogue import PROMETHEUS
 from deploy.local.binaries.provide import provide_one
+from deploy.local.companion import Companion
 from deploy.local.ports import free_ports
-from deploy.local.processes import Process, start, wait_until
 
 _START_SECONDS = 30.0
 
 
-class Prometheus:
-    """Scrapes what it is given and answers queries at `url`; it dies with the process that started it.
+class Prometheus(Companion):
+    """Scrapes what it is given and answers queries at `url`.
 
     Args:
         workdir: folder for its configuration, data and log.
@@ -34,6 +33,7 @@ class Prometheus:
         rule_files: Sequence[Path] = (),
     ) -> None:
         self.workdir = workdir.resolve()
+        super().__init__(self.workdir)
         self.url = ""
         self.configuration = {
             "global": {
@@ -44,14 +44,6 @@ class Prometheus:
             "scrape_configs": list(scrape_configs),
             "rule_files": [str(path.resolve()) for path in rule_files],
         }
-        self._process: Process | None = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def start(self) -> None:
         """Start it and return when it answers queries.
@@ -74,23 +66,9 @@ class Prometheus:
             f"--web.listen-address={address}",
             "--log.level=warn",
         ]
-        self._process = start("prometheus", [str(program), *flags], log=self.workdir / "prometheus.log")
-        wait_until(self._is_ready, "Prometheus", timeout_seconds=_START_SECONDS, check=self.check)
-
-    def check(self) -> None:
-        """Raise ProcessDiedError if it has ended."""
-        if self._process is not None:
-            self._process.check()
-
-    def stop(self) -> None:
-        """End it; its data stays in the folder."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/-/ready", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+        self._start_process(
+            "prometheus",
+            [str(program), *flags],
+            ready_url=f"{self.url}/-/ready",
+            timeout_seconds=_START_SECONDS,
+        )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import tomllib
 import urllib.request
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from typing import Self
 
 from common.api.names import ANNOTATION_METRICS_ADDRESS
 from deploy.local.cluster import LocalCluster
+from deploy.local.health import answers
 from deploy.local.ports import free_ports
 from deploy.local.processes import Process, start, wait_until
 from deploy.local.prometheus import Prometheus
@@ -129,11 +129,13 @@ class Stack:
         """Waits until a binary's /readyz says yes; raises with the end of its log when it died."""
         url = f"http://127.0.0.1:{self._ports[name]}/readyz"
         process = self._binaries[name]
-        wait_until(lambda: _answers(url), name, timeout_seconds=_READY_SECONDS, check=process.check)
+        wait_until(lambda: answers(url), name, timeout_seconds=_READY_SECONDS, check=process.check)
 
     def check(self) -> None:
         """Raises ProcessDiedError if anything that should be running has ended."""
         self.cluster.check()
+        if self.prometheus is not None:
+            self.prometheus.check()
         for process in [*self._binaries.values(), *filter(None, [self._machine_room])]:
             process.check()
 
@@ -156,7 +158,7 @@ class Stack:
         self._machine_room = start("machine-room", command, log=log, environ=_environment())
         url = f"http://127.0.0.1:{port}/readyz"
         check = self._machine_room.check
-        wait_until(lambda: _answers(url), "machine room", timeout_seconds=_READY_SECONDS, check=check)
+        wait_until(lambda: answers(url), "machine room", timeout_seconds=_READY_SECONDS, check=check)
 
     def _start_prometheus(self) -> None:
         agents = [f"127.0.0.1:{self._ports[agent_name(node)]}" for node in self.nodes]
@@ -232,19 +234,3 @@ def _environment() -> dict[str, str]:
 def _job(name: str, targets: Sequence[str], path: str) -> dict[str, object]:
     static = [{"targets": list(targets)}]
     return {"job_name": name, "metrics_path": path, "honor_labels": True, "static_configs": static}
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
-
-
-def wait_for(condition: object, what: str, *, timeout_seconds: float) -> float:
-    """Waits until ``condition()`` is true; returns the seconds it took."""
-    assert callable(condition)
-    began = time.monotonic()
-    wait_until(lambda: bool(condition()), what, timeout_seconds=timeout_seconds)
-    return time.monotonic() - began

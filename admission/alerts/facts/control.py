@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from admission.alerts.facts.fact import Fact, subject_of
+from admission.alerts.facts.fact import Fact
 from common.alerts.notice import CRITICAL, WARNING
 from common.api.core import LEASES, Lease, ObjectReference, PartialObject
 from common.api.meta import parse_time
 from common.api.policy import POLICIES, PowerCappingPolicy
+from common.api.reference import reference
 from common.webhook.effect import SETTLED, is_left_alone, is_marked
 from common.webhook.matching import PolicyIndex
 from common.webhook.registration import CONFIGURATION_NAME, CONFIGURATIONS
@@ -35,7 +36,7 @@ def leader_facts(lease: Lease | None, now: datetime) -> Iterator[Fact]:
     summary = f"No actuator holds Lease {lease.key}"
     detail = f"last renewed {renewed:%Y-%m-%d %H:%M:%S} UTC by {spec.holder_identity or 'nobody since'}"
     advice = "Bring the actuator back: caps hold, but nothing is raised, and brakes are the agents' alone."
-    yield Fact("ActuatorWithoutLeader", CRITICAL, subject_of(LEASES, lease), summary, detail, advice)
+    yield Fact("ActuatorWithoutLeader", CRITICAL, reference(LEASES, lease), summary, detail, advice)
 
 
 def webhook_facts(registered: bool, problem: str) -> Iterator[Fact]:
@@ -76,7 +77,7 @@ def effect_facts(
         summary = f"The webhook has no effect on new pods of policy {key}"
         detail = f"{len(names)} pods of the last ten minutes bear no mark of it, as {names[0]}"
         advice = "Check that the webhook runs, is registered, and that no other webhook removes its marks."
-        yield Fact("WebhookWithoutEffect", WARNING, subject_of(POLICIES, policy), summary, detail, advice)
+        yield Fact("WebhookWithoutEffect", WARNING, reference(POLICIES, policy), summary, detail, advice)
 
 
 def _unmarked_policy(pod: PartialObject, policies: PolicyIndex, now: datetime) -> PowerCappingPolicy | None:

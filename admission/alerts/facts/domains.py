@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from admission.alerts.facts.fact import Fact, being_deleted, condition_in, subject_of
+from admission.alerts.facts.fact import Fact, being_deleted, condition_in
 from common.alerts.notice import CRITICAL, WARNING
 from common.api.domain import POWER_DOMAINS, PowerDomain
 from common.api.meta import parse_time
 from common.api.policy import MODE_AUTO, MODE_OFF
+from common.api.reference import reference
 
 
 def domain_facts(domain: PowerDomain, now: datetime) -> Iterator[Fact]:
@@ -26,15 +27,21 @@ def _draw(domain: PowerDomain) -> Iterator[Fact]:
     observed, cap = domain.status.observed, _cap_watts(domain)
     if observed is None or cap is None:
         return
-    subject, advice = subject_of(POWER_DOMAINS, domain), _draw_advice(domain)
+    subject, advice = reference(POWER_DOMAINS, domain), _draw_advice(domain)
     if observed.power_watts > cap:
         summary = f"PowerDomain {domain.name} draws more than its cap"
         detail = f"{observed.power_watts:,} W of {cap:,} W: {observed.power_watts - cap:,} W too much"
         yield Fact("DomainOverCap", CRITICAL, subject, summary, detail, advice)
-    elif observed.forecast_watts > cap:
+    elif observed.forecast_watts > cap and not _held(domain):
         summary = f"PowerDomain {domain.name} is expected to break its cap"
         detail = f"draws {observed.power_watts:,} W, expected {observed.forecast_watts:,} W, of {cap:,} W"
         yield Fact("DomainBreachExpected", WARNING, subject, summary, detail, advice)
+
+
+def _held(domain: PowerDomain) -> bool:
+    """Whether limits keep the draw under the cap: what is expected is then work for them, and no danger."""
+    auto = domain.spec.update_policy.update_mode == MODE_AUTO
+    return auto and condition_in(domain.status.conditions, "Enforced", "True") is not None
 
 
 def _draw_advice(domain: PowerDomain) -> str:
@@ -52,7 +59,7 @@ def _not_held(domain: PowerDomain) -> Iterator[Fact]:
         return
     summary = f"PowerDomain {domain.name}: the cap is not held"
     advice = "Cure what the message names; until then no node of the domain is given more."
-    yield Fact("CapNotHeld", CRITICAL, subject_of(POWER_DOMAINS, domain), summary, refused.message, advice)
+    yield Fact("CapNotHeld", CRITICAL, reference(POWER_DOMAINS, domain), summary, refused.message, advice)
 
 
 def _silent(domain: PowerDomain, now: datetime) -> Iterator[Fact]:
@@ -69,13 +76,13 @@ def _silent(domain: PowerDomain, now: datetime) -> Iterator[Fact]:
     detail = f"no heartbeat of the actuator since {heartbeat:%Y-%m-%d %H:%M:%S} UTC; the lease is {lease} s"
     advice = "Nodes hold their base now." if lost else "At its end nodes fall to their base."
     yield Fact(
-        "HeartbeatLost", CRITICAL if lost else WARNING, subject_of(POWER_DOMAINS, domain), summary, detail,
+        "HeartbeatLost", CRITICAL if lost else WARNING, reference(POWER_DOMAINS, domain), summary, detail,
         f"{advice} Bring the actuator and its way to the API server back.",
     )  # fmt: skip
 
 
 def _conditions(domain: PowerDomain) -> Iterator[Fact]:
-    subject = subject_of(POWER_DOMAINS, domain)
+    subject = reference(POWER_DOMAINS, domain)
     stale = condition_in(domain.status.conditions, "TelemetryStale", "True")
     if stale is not None:
         summary = f"PowerDomain {domain.name} is judged by telemetry that is too old"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from common.alerts.notice import fingerprint
 from common.api.core import ObjectReference
 from common.api.meta import Condition, KubeObject, find_condition
-from common.api.resource import Resource, T
 
 
 @dataclass(frozen=True)
@@ -39,17 +38,6 @@ class Fact:
     def group(self) -> str:
         """Facts of one name in one namespace are told together."""
         return f"{self.name}/{self.subject.namespace}"
-
-
-def subject_of(resource: Resource[T], item: T) -> ObjectReference:
-    """Returns the reference to an object."""
-    return ObjectReference(
-        api_version=resource.api_version,
-        kind=resource.kind,
-        name=item.metadata.name,
-        namespace=item.metadata.namespace,
-        uid=item.metadata.uid,
-    )
 
 
 def condition_in(conditions: list[Condition], kind: str, status: str) -> Condition | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from admission.alerts.facts.fact import Fact, being_deleted, condition_in, subject_of
+from admission.alerts.facts.fact import Fact, being_deleted, condition_in
 from common.alerts.notice import CRITICAL, WARNING
 from common.api.frequencies import DEVICE_FAILED, DEVICE_INERT, NODE_FREQUENCIES, NodeFrequencies
+from common.api.reference import reference
 
 _NAMED: Final = 4
 _ADVICE: Final = {
@@ -29,7 +30,7 @@ def node_facts(node: NodeFrequencies) -> Iterator[Fact]:
         yield Fact(
             "BudgetNotObeyed",
             CRITICAL,
-            subject_of(NODE_FREQUENCIES, node),
+            reference(NODE_FREQUENCIES, node),
             summary,
             disobeyed.message,
             advice,
@@ -45,5 +46,5 @@ def _devices(node: NodeFrequencies, status: str) -> Iterator[Fact]:
     more = f"; and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
     summary = f"Node {node.name}: devices do not obey their limits ({status.lower()})"
     yield Fact(
-        f"Device{status}", WARNING, subject_of(NODE_FREQUENCIES, node), summary, named + more, _ADVICE[status]
+        f"Device{status}", WARNING, reference(NODE_FREQUENCIES, node), summary, named + more, _ADVICE[status]
     )

@@ -7,9 +7,10 @@ from typing import Final
 
 from msgspec import UNSET
 
-from admission.alerts.facts.fact import Fact, being_deleted, condition_in, subject_of
+from admission.alerts.facts.fact import Fact, being_deleted, condition_in
 from common.alerts.notice import CRITICAL, WARNING
 from common.api.policy import POLICIES, PowerCappingPolicy
+from common.api.reference import reference
 
 BREACH_PERCENT: Final = 50
 """A breach that is likelier than not is told of before it happens."""
@@ -28,7 +29,7 @@ def policy_facts(policy: PowerCappingPolicy) -> Iterator[Fact]:
 
 def _over_cap(policy: PowerCappingPolicy) -> Iterator[Fact]:
     over = condition_in(policy.status.conditions, "WithinCap", "False")
-    subject, advice = subject_of(POLICIES, policy), _summary(policy)
+    subject, advice = reference(POLICIES, policy), _summary(policy)
     if over is not None:
         summary = f"Policy {policy.key} draws more than its cap"
         yield Fact("PolicyOverCap", CRITICAL, subject, summary, over.message, advice)
@@ -52,7 +53,7 @@ def _advice_not_taken(policy: PowerCappingPolicy) -> Iterator[Fact]:
         return
     summary = f"Policy {policy.key} needs capping and nothing acts on it"
     detail = f"{idle.reason}: {idle.message}"
-    yield Fact("AdviceNotTaken", WARNING, subject_of(POLICIES, policy), summary, detail, _summary(policy))
+    yield Fact("AdviceNotTaken", WARNING, reference(POLICIES, policy), summary, detail, _summary(policy))
 
 
 def _stale(policy: PowerCappingPolicy) -> Iterator[Fact]:
@@ -60,7 +61,7 @@ def _stale(policy: PowerCappingPolicy) -> Iterator[Fact]:
     if stale is not None:
         summary = f"Policy {policy.key} is judged by telemetry that is too old"
         yield Fact(
-            "TelemetryStale", WARNING, subject_of(POLICIES, policy), summary, stale.message, _TELEMETRY_ADVICE
+            "TelemetryStale", WARNING, reference(POLICIES, policy), summary, stale.message, _TELEMETRY_ADVICE
         )
 
 

@@ -75,6 +75,18 @@ def _kubernetes(name: str, minutes: float, version_arguments: tuple[str, ...] = 
     )
 
 
+def _etcd_tool(name: str) -> Binary:
+    """Backs etcd up, or restores it: for tests alone."""
+    return Binary(
+        name,
+        ETCD.version,
+        fitting=ETCD.fitting,
+        source=GoSource("etcd", f"go.etcd.io/etcd/{name}/v3", minutes=0.5),
+        release=Release(ETCD.release.url, ETCD.release.sums_url, member=name) if ETCD.release else None,
+        version_arguments=("version",),
+    )
+
+
 _ETCD_RELEASE = "https://github.com/etcd-io/etcd/releases/download/v3.7.3"
 _PROMETHEUS_RELEASE = "https://github.com/prometheus/prometheus/releases/download/v3.5.0"
 
@@ -89,6 +101,8 @@ ETCD = Binary(
         member="etcd",
     ),
 )
+ETCDCTL = _etcd_tool("etcdctl")
+ETCDUTL = _etcd_tool("etcdutl")
 KUBE_APISERVER = _kubernetes("kube-apiserver", minutes=6)
 KUBE_CONTROLLER_MANAGER = _kubernetes("kube-controller-manager", minutes=2)
 KUBE_SCHEDULER = _kubernetes("kube-scheduler", minutes=1)
@@ -178,6 +192,14 @@ KEDA_CRDS = ModuleFiles(
     module="keda",
     path="github.com/kedacore/keda/v2",
     folder="config/crd/bases",
+)
+
+VPA_CRDS = ModuleFiles(
+    "vpa-crds",
+    "v1.8.1",
+    module="vpa",
+    path="k8s.io/autoscaler/vertical-pod-autoscaler",
+    folder="deploy",
 )
 
 

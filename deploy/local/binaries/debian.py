@@ -68,7 +68,10 @@ def _apt(arguments: list[str], folder: Path) -> int:
 
 def _unpack(folder: Path, name: str) -> Path:
     for package in folder.glob("*.deb"):
-        subprocess.run(["dpkg", "-x", package, folder / "root"], check=True, capture_output=True)
+        command = ["dpkg", "-x", str(package), str(folder / "root")]
+        answer = subprocess.run(command, check=False, capture_output=True, text=True)
+        if answer.returncode != 0:
+            raise UnavailableError(f"dpkg -x {package.name}: {answer.stderr.strip()}")
     program = folder / "root" / "usr" / "bin" / name
     if not program.exists():
         raise UnavailableError(f"no {name} in the package")

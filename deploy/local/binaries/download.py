@@ -7,6 +7,8 @@ import socket
 import tarfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -63,17 +65,27 @@ def _for_this_machine(url: str) -> str:
 
 
 def _fetch_text(url: str) -> str:
-    with _open(url) as answer:
+    with _answer(url) as answer:
         return answer.read().decode()
 
 
 def _fetch_file(url: str, target: Path) -> str:
     digest = hashlib.sha256()
-    with _open(url) as answer, target.open("wb") as output:
+    with _answer(url) as answer, target.open("wb") as output:
         while chunk := answer.read(_CHUNK_BYTES):
             digest.update(chunk)
             output.write(chunk)
     return digest.hexdigest()
+
+
+@contextmanager
+def _answer(url: str) -> Iterator[http.client.HTTPResponse]:
+    """An answer to read in the block, where whatever breaks off leaves it to the next source."""
+    with _open(url) as answer:
+        try:
+            yield answer
+        except (OSError, http.client.HTTPException) as error:
+            raise UnavailableError(f"{url}: {error}") from error
 
 
 def _open(url: str) -> http.client.HTTPResponse:

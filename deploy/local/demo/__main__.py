@@ -33,8 +33,9 @@ _EXIT_NO_BINARIES = 3
 def main(arguments: list[str]) -> int:
     """Plays the demo; returns 0 where the cap held and everything was given back."""
     options = _parse(arguments)
-    _stop_kept()
+    stopped = _stop_kept()
     if options.down:
+        print("stopped" if stopped else "no demo is up")
         return 0
     if options.keep and PIPE_VARIABLE not in os.environ:
         return run_detached(arguments)
@@ -104,14 +105,16 @@ def _stay(keeper: Keeper, stack: Stack) -> None:
         stack.check()
 
 
-def _stop_kept() -> None:
-    """Ends a demo that an earlier command left up."""
+def _stop_kept() -> bool:
+    """Ends a demo that an earlier command left up; returns whether there was one."""
     with suppress(FileNotFoundError, ProcessLookupError, ValueError):
         pid = int((FOLDER / "demo.pid").read_text())
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
         if b"deploy.local.demo" in command:
             os.kill(pid, signal.SIGTERM)
             _wait_gone(pid)
+            return True
+    return False
 
 
 def _wait_gone(pid: int) -> None:

@@ -65,7 +65,7 @@ class Kubelet:
 
     async def _register(self, node: SimulatedNode) -> None:
         body = node_object(node, self._racks[node.name])
-        live = await self._client.apply(NODES, node.name, body, field_manager=_FIELD_MANAGER)
+        live = await self._client.apply(NODES, body, field_manager=_FIELD_MANAGER)
         patch = status_patch(live, node)
         if patch is not None:
             await self._client.patch(NODES, node.name, patch, subresource="status")

@@ -56,7 +56,7 @@ class Agents:
         body = {"metadata": {"name": item.name, "uid": item.metadata.uid}, "status": status}
         try:
             await self.client.apply(
-                NODE_FREQUENCIES, item.name, body, field_manager=MANAGER_NODEAGENT, subresource="status"
+                NODE_FREQUENCIES, body, field_manager=MANAGER_NODEAGENT, subresource="status"
             )
         except KubeError:
             return

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 import pytest
 
-from actuator.app import Actuator
 from actuator.config import ActuatorSettings
 from common.api.core import NODES
 from common.api.domain import POWER_DOMAINS
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
 from common.api.plan import POWER_PLANS
 from common.kube.client import Client
-from common.kube.discovery import load_config
-from common.kube.errors import NotFound
+from common.kube.config_sources import load_config
+from common.kube.errors import AlreadyExists, NotFound
 from common.service.app import Service
 from deploy.local.cluster import LocalCluster
+from tests.cluster.in_process import running_actuator, until, working
 
 from .agents import Agents
 
@@ -38,13 +38,10 @@ class Scene:
 
     async def until(self, check: Callable[[], Awaitable[bool]], what: str, seconds: float = 30.0) -> None:
         """Waits for a coroutine function to return something true."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not await check():  # noqa: ASYNC110 - the server is asked
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            found = [(i.name, i.spec.power_budget, i.status.power_budget) for i in await self.objects()]
-            raise AssertionError(f"{what} did not come about: {found}") from None
+        await until(check, what, seconds, self._budgets)
+
+    async def _budgets(self) -> object:
+        return [(i.name, i.spec.power_budget, i.status.power_budget) for i in await self.objects()]
 
     async def objects(self) -> list[NodeFrequencies]:
         return [i for i in (await self.client.list(NODE_FREQUENCIES)).items if i.name in self.nodes]
@@ -62,23 +59,16 @@ class Scene:
 
     async def plan(self, watts: list[int]) -> None:
         entries = [{"kind": "Node", "name": n, "watts": w} for n, w in zip(self.nodes, watts, strict=True)]
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(AlreadyExists):
             await self.client.create(
                 POWER_PLANS, {"metadata": {"name": self.tag}, "spec": {"domain": self.tag}}
             )
         await self.client.patch(POWER_PLANS, self.tag, {"status": {"entries": entries}}, subresource="status")
 
 
-@contextlib.asynccontextmanager
-async def running(scene: Scene) -> AsyncIterator[Actuator]:
+def running(scene: Scene) -> AbstractAsyncContextManager[Service]:
     """An actuator in this process, stopped at the end."""
-    actuator = Actuator(Service("actuator", scene.settings), scene.settings)
-    task = asyncio.create_task(actuator.run())
-    try:
-        yield actuator
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
+    return running_actuator(scene.settings)
 
 
 @pytest.fixture
@@ -103,12 +93,10 @@ async def scene(cluster: LocalCluster) -> AsyncIterator[Scene]:
             }
             await client.patch(NODES, name, {"status": {"nodeInfo": info}}, subresource="status")
         agents = Agents(client, nodes)
-        task = asyncio.create_task(agents.run())
         try:
-            yield Scene(cluster, client, tag, nodes, agents, settings)
+            async with working(agents.run()):
+                yield Scene(cluster, client, tag, nodes, agents, settings)
         finally:
-            task.cancel()
-            await asyncio.wait({task})
             await _clean_up(client, tag, nodes)
 
 

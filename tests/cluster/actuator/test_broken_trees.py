@@ -62,6 +62,8 @@ async def test_it_is_named_on_its_object_and_the_rest_goes_on(scene: Scene, mist
         )
         await scene.plan([1400, 900, 700])
         await scene.until(lambda: _granted(scene, [1400, 900, 700]), "grants under the good domain")
+        assert await _says(scene, f"{scene.tag}-{at_fault}", reason, words), "it stays named"
+        assert await _says(scene, scene.tag, "Valid", "its place")
 
 
 async def test_a_node_in_two_domains_is_named_on_both_and_counted_in_both(scene: Scene) -> None:
@@ -78,6 +80,9 @@ async def test_a_node_in_two_domains_is_named_on_both_and_counted_in_both(scene:
                 f"the claim on {name}",
             )
             await scene.until(lambda name=name: _books(scene, name, 2000), f"the node's nameplate on {name}")
+        for name in (scene.tag, f"{scene.tag}-twice"):
+            assert await _says(scene, name, "NodeInTwoDomains", scene.nodes[0])
+            assert await _books(scene, name, 2000)
 
 
 @contextlib.asynccontextmanager

@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.local.cluster import LocalCluster
-from tests.cluster.admission.objects import create, node
+from tests.cluster.admission.objects import pool_of
 from tests.cluster.admission.webhook import Webhook, running
 from tests.fakes.slack import SENTINEL, SlackStandIn
 
@@ -29,23 +28,18 @@ def webhook(cluster: LocalCluster, tmp_path_factory: pytest.TempPathFactory) -> 
         yield started
 
 
-def _pool(cluster: LocalCluster, watts: int) -> Iterator[str]:
-    name = f"pool-{uuid.uuid4().hex[:8]}"
-    create(cluster, node(name, name, watts))
-    yield name
-    cluster.kubectl("delete", "node", name, "--wait=false")
-
-
 @pytest.fixture(scope="module")
 def pool(cluster: LocalCluster) -> Iterator[str]:
     """A pool of one node that offers watts."""
-    yield from _pool(cluster, 5000)
+    with pool_of(cluster, 5000) as name:
+        yield name
 
 
 @pytest.fixture(scope="module")
 def plain_pool(cluster: LocalCluster) -> Iterator[str]:
     """A pool of one node that offers none."""
-    yield from _pool(cluster, 0)
+    with pool_of(cluster, 0) as name:
+        yield name
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """Objects for the tests of the webhook, and how to make and read them with kubectl."""
 
 import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from deploy.local.cluster import LocalCluster
@@ -61,6 +64,15 @@ def node(name: str, pool: str, watts: int = 0) -> dict[str, Any]:
 def create(cluster: LocalCluster, body: dict[str, Any]) -> dict[str, Any]:
     """Creates an object with kubectl and returns it as the API server stored it."""
     return json.loads(cluster.kubectl("create", "-f", "-", "-o", "json", input=json.dumps(body)))
+
+
+@contextmanager
+def pool_of(cluster: LocalCluster, watts: int) -> Iterator[str]:
+    """A pool of one node, by its name, that offers so many watts, or none at 0; gone after the block."""
+    name = f"pool-{uuid.uuid4().hex[:8]}"
+    create(cluster, node(name, name, watts))
+    yield name
+    cluster.kubectl("delete", "node", name, "--wait=false")
 
 
 def pods(cluster: LocalCluster, namespace: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,42 @@ def test_breach_is_told_once_everywhere_and_its_end_too(
     wait_until(lambda: f"Resolved: {over}" in slack.titles(), "end in Slack", timeout_seconds=10)
     wait_until(lambda: not alertmanager.active("ClimatikPolicyOverCap"), "end", timeout_seconds=10)
     assert [title for title in slack.titles() if over in title] == [over, f"Resolved: {over}"]
+
+
+@pytest.fixture
+def leaving(cluster):
+    """A namespace that, once deleted, stays in termination until the test ends."""
+    name = f"leaving-{uuid.uuid4().hex[:8]}"
+    cluster.create_namespace(name)
+    holder = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "holder", "namespace": name, "finalizers": ["example.com/hold"]},
+    }
+    create(cluster, holder)
+    yield name
+    free = ["--type=merge", "-p", '{"metadata": {"finalizers": null}}']
+    cluster.kubectl("patch", "configmap", "holder", "-n", name, *free)
+    cluster.kubectl("delete", "namespace", name, "--wait=false", "--ignore-not-found")
+
+
+def test_events_of_a_namespace_that_goes_hold_up_no_others(
+    cluster, namespace, leaving, slack, start_alerts, tmp_path
+):
+    create(cluster, policy(leaving))
+    create(cluster, policy(namespace))
+    set_conditions(cluster, leaving, OVER)
+    start_alerts()
+    firing = f"Policy {leaving}/policy-initial draws more than its cap"
+    wait_until(lambda: firing in slack.titles(), "alert", timeout_seconds=30)
+    cluster.kubectl("delete", "namespace", leaving, "--wait=false")
+    wait_until(lambda: f"Resolved: {firing}" in slack.titles(), "its end", timeout_seconds=60)
+    set_conditions(cluster, namespace, OVER)
+    reasons = ["get", "events", "-n", namespace, "-o", "jsonpath={.items[*].reason}"]
+    wait_until(lambda: "PolicyOverCap" in cluster.kubectl(*reasons), "Event elsewhere", timeout_seconds=20)
+    text = (tmp_path / "alerts.log").read_text()
+    assert "no place any more" in text
+    assert "an alert was dropped" not in text
 
 
 def test_webhook_that_is_stopped_hangs_or_is_not_registered_is_told(cluster, tmp_path, slack, start_alerts):

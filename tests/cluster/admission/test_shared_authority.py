@@ -64,7 +64,11 @@ async def test_two_processes_serve_certificates_of_the_same_authority(cluster, t
             "data"
         ]
         trust = ssl.create_default_context(cadata=base64.b64decode(data["ca.crt"]).decode())
+        issuers = []
         for webhook in (first, second):
             _, writer = await asyncio.open_connection("127.0.0.1", webhook.tls_port, ssl=trust)
+            issuers.append(writer.get_extra_info("peercert")["issuer"])
             writer.close()
             await writer.wait_closed()
+    assert len(issuers) == 2
+    assert issuers[0] == issuers[1]

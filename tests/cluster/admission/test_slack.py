@@ -1,75 +1,41 @@
 """From a button in Slack to a policy on a real API server, with the rights of the manifests, and back."""
 
 import json
-import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from deploy.local.kubectl import KubectlError
 from deploy.local.processes import wait_until
 from tests.cluster.admission.objects import LABELS, create
-from tests.fakes.slack import (
-    BOT_TOKEN,
-    SENTINEL,
-    SIGNING_SECRET,
-    SlackStandIn,
-    buttons,
-    press,
-    send,
-    signature,
-    slash,
+from tests.cluster.admission.slack_app import (
+    BOSS,
+    GROUPS,
+    READER,
+    STRANGER,
+    command,
+    end_approval,
+    live,
+    offered,
+    pressed,
+    rights,
+    running_app,
 )
-
-ROOT = Path(__file__).parents[3]
-MANIFESTS = ROOT / "deploy" / "manifests"
-BOSS, READER, STRANGER = "UBOSS", "UREADER", "USTRANGER"
+from tests.fakes.slack import SlackStandIn, buttons, press, send, signature
 
 
 @pytest.fixture(scope="module")
 def slack():
-    made = SlackStandIn({"SGROUP": [BOSS]})
+    made = SlackStandIn(GROUPS)
     yield made
     made.stop()
 
 
 @pytest.fixture(scope="module")
-def rights(cluster):
-    for path in ("alerts/rbac-alerts.yaml", "slack/rbac-slack.yaml", "slack/policy-slack.yaml"):
-        cluster.kubectl("apply", "-f", str(MANIFESTS / path))
-    yield
-    cluster.kubectl("delete", "-f", str(MANIFESTS / "slack/policy-slack.yaml"), "--wait=false")
-
-
-@pytest.fixture(scope="module")
-def app(cluster, rights, slack, tmp_path_factory):
-    """The URL of a running app; its log must hold no secret."""
-    folder = tmp_path_factory.mktemp("slack")
-    command = [
-        sys.executable, "-m", "admission", "--slack", "--slack-listen-address=127.0.0.1:0",
-        f"--kubeconfig={cluster.kubeconfig_for('climatik-slack')}", f"--slack-port-file={folder / 'port'}",
-        f"--slack-api-url={slack.api_url}", f"--may-read={READER},SGROUP", "--may-snooze=SGROUP",
-        "--may-approve=SGROUP", "--look-seconds=0.2", "--log-level=debug",
-    ]  # fmt: skip
-    secrets = {"SLACK_SIGNING_SECRET": SIGNING_SECRET, "SLACK_BOT_TOKEN": BOT_TOKEN}
-    environ = {**os.environ, "PYTHONWARNINGS": "error", **secrets}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environ | {"PYTHONPATH": str(ROOT)}, stderr=log)
-    try:
-        wait_until((folder / "port").exists, "Slack app", timeout_seconds=30)
-        time.sleep(1.0)  # requests of the second in which it started are refused as older than it
-        yield f"http://127.0.0.1:{(folder / 'port').read_text().strip()}/slack"
-    finally:
-        process.terminate()
-        assert process.wait(timeout=15) == 0
-        text = (folder / "log").read_text()
-        written = cluster.kubectl("get", "events,pcp,configmaps", "-A", "-o", "json")
-        assert SENTINEL not in text + written
-        assert "Traceback" not in text
-        assert '"outcome": "done"' in text or "outcome=done" in text
+def app(cluster, slack, tmp_path_factory):
+    """The URL of a running app."""
+    with rights(cluster), running_app(cluster, slack, tmp_path_factory.mktemp("slack")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -88,33 +54,9 @@ def policy(cluster, namespace):
     return f"{namespace}/chat"
 
 
-def live(cluster, policy):
-    namespace, name = policy.split("/")
-    return json.loads(cluster.kubectl("get", "pcp", name, "-n", namespace, "-o", "json"))
-
-
-def command(app, text, user=BOSS):
-    status, answer = send(f"{app}/commands", slash(text, user))
-    assert status == 200, answer
-    return json.loads(answer)
-
-
-def pressed(app, slack, button, user=BOSS):
-    """Presses a button and returns the answer that comes late."""
-    before = len(slack.answers)
-    assert send(f"{app}/actions", press(button, user, slack.response_url)) == (200, "")
-    wait_until(lambda: len(slack.answers) > before, "late answer", timeout_seconds=10)
-    return slack.answers[before]
-
-
-def offered(app, slack, policy, minutes=""):
-    """Asks for an approval and returns the button that confirms it."""
-    return buttons(command(app, f"approve {policy} {minutes}"))["Approve now"]
-
-
 def test_button_changes_the_policy_and_revoke_puts_it_back(cluster, app, slack, policy):
     before = live(cluster, policy)["spec"]
-    button = offered(app, slack, policy)
+    button = offered(app, policy)
     assert live(cluster, policy)["spec"] == before
     told = pressed(app, slack, button)
     assert "approved" in told["text"]
@@ -151,7 +93,7 @@ def test_button_under_an_alert_leads_to_the_policy(cluster, app, slack, policy, 
 
 
 def test_button_that_is_pressed_twice_changes_nothing_more(cluster, app, slack, policy):
-    button = offered(app, slack, policy)
+    button = offered(app, policy)
     pressed(app, slack, button)
     version = live(cluster, policy)["metadata"]["resourceVersion"]
     assert "Nothing was changed" in pressed(app, slack, button)["text"]
@@ -159,7 +101,7 @@ def test_button_that_is_pressed_twice_changes_nothing_more(cluster, app, slack, 
 
 
 def test_what_changed_since_it_was_shown_is_not_approved(cluster, app, slack, policy):
-    button = offered(app, slack, policy)
+    button = offered(app, policy)
     patch = json.dumps({"spec": {"powerCapLimit": 900}})
     namespace, name = policy.split("/")
     cluster.kubectl("patch", "pcp", name, "-n", namespace, "--type=merge", "-p", patch)
@@ -169,13 +111,8 @@ def test_what_changed_since_it_was_shown_is_not_approved(cluster, app, slack, po
 
 def test_approval_ends_by_itself(cluster, app, slack, policy):
     before = live(cluster, policy)["spec"]
-    pressed(app, slack, offered(app, slack, policy, "1"))
-    held = live(cluster, policy)["metadata"]["annotations"]["climatik.io/approval"]
-    over = json.dumps({"metadata": {"annotations": {
-        "climatik.io/approval": json.dumps({**json.loads(held), "until": "2026-01-01T00:00:00Z"}),
-    }}})  # fmt: skip
-    namespace, name = policy.split("/")
-    cluster.kubectl("patch", "pcp", name, "-n", namespace, "--type=merge", "-p", over)
+    pressed(app, slack, offered(app, policy, "1"))
+    end_approval(cluster, policy)
     wait_until(lambda: live(cluster, policy)["spec"] == before, "end of the approval", timeout_seconds=15)
     assert "climatik.io/approval" not in live(cluster, policy)["metadata"].get("annotations", {})
 
@@ -189,13 +126,13 @@ def test_who_is_not_listed_changes_nothing(cluster, app, policy, user, verb):
 
 
 def test_stranger_who_presses_the_button_of_another_changes_nothing(cluster, app, slack, policy):
-    button = offered(app, slack, policy)
+    button = offered(app, policy)
     assert "You may not do this" in pressed(app, slack, button, STRANGER)["text"]
     assert live(cluster, policy)["spec"]["updatePolicy"]["updateMode"] == "Initial"
 
 
 def test_replay_is_refused(cluster, app, slack, policy):
-    body = press(offered(app, slack, policy), BOSS, slack.response_url)
+    body = press(offered(app, policy), BOSS, slack.response_url)
     headers = signature(body, int(time.time()))
     before = len(slack.answers)
     assert send(f"{app}/actions", body, headers) == (200, "")
@@ -206,7 +143,7 @@ def test_replay_is_refused(cluster, app, slack, policy):
 
 
 def test_forged_request_is_refused(cluster, app, slack, policy):
-    body = press(offered(app, slack, policy), BOSS, slack.response_url)
+    body = press(offered(app, policy), BOSS, slack.response_url)
     assert send(f"{app}/actions", body, signature(body, int(time.time()), "other"))[0] == 401
     assert live(cluster, policy)["spec"]["updatePolicy"]["updateMode"] == "Initial"
 

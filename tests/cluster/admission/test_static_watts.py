@@ -135,5 +135,8 @@ def test_without_the_parameters_pods_are_created_unchanged(cluster, opted_in, mo
             "policy to see that its parameters are gone",
             timeout_seconds=20,
         )
+        unchanged = made(cluster, opted_in, body)
+        assert watts(unchanged, mode) is None
+        assert EXPLANATION not in unchanged["metadata"].get("annotations", {})
     finally:
         cluster.kubectl("apply", "-k", str(MANIFESTS))

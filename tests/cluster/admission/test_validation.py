@@ -121,4 +121,8 @@ def test_object_with_an_old_mistake_can_still_be_changed_and_deleted(cluster, na
     body["spec"]["powerCapLimit"] = 500
     until_told(cluster, body, "Warning: spec.customAlgorithms[0].parameters")
     apply(cluster, body)
-    cluster.kubectl("delete", "pcp", body["metadata"]["name"], "-n", namespace, "--timeout=20s")
+    name = body["metadata"]["name"]
+    live = json.loads(cluster.kubectl("get", "pcp", name, "-n", namespace, "-o", "json"))
+    assert live["spec"]["powerCapLimit"] == 500
+    cluster.kubectl("delete", "pcp", name, "-n", namespace, "--timeout=20s")
+    assert cluster.kubectl("get", "pcp", "-n", namespace, "-o", "name") == ""

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from common.api.core import PODS, SECRETS, Secret
 from common.kube import Client, ClusterConfig, Informer, WatchSettings
+from tests.cluster.in_process import working
 from tests.fakes.api_server import refuse
 from tests.fakes.faulty_gateway import FaultyGateway
 from tests.fakes.misbehaving_proxy import Fault, MisbehavingProxy
@@ -23,13 +24,9 @@ QUICK = WatchSettings(
 async def following(config: ClusterConfig, namespace: str) -> AsyncIterator[Informer[Secret]]:
     async with Client(config) as client:
         informer = Informer(client, SECRETS, namespace=namespace, settings=QUICK)
-        task = asyncio.create_task(informer.run())
-        await asyncio.wait_for(informer.wait_synced(), 20)
-        try:
+        async with working(informer.run()):
+            await asyncio.wait_for(informer.wait_synced(), 20)
             yield informer
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
 
 
 async def until(condition: Callable[[], Any], seconds: float = 20) -> None:
@@ -131,14 +128,12 @@ async def test_a_stream_cut_inside_an_event_loses_and_invents_nothing(
 
     async with Client(gateway.config) as through:
         informer = Informer(through, SECRETS, namespace=namespace, settings=QUICK)
-        task = asyncio.create_task(informer.run())
-        await until(lambda: through.stats.watches["secrets", "ConnectionFailed"] >= 2)
-        assert not informer.synced
-        gateway.cut_after_bytes = None
-        await asyncio.wait_for(informer.wait_synced(), 20)
-        assert len(informer) == 5
-        task.cancel()
-        await asyncio.wait({task})
+        async with working(informer.run()):
+            await until(lambda: through.stats.watches["secrets", "ConnectionFailed"] >= 2)
+            assert not informer.synced
+            gateway.cut_after_bytes = None
+            await asyncio.wait_for(informer.wait_synced(), 20)
+            assert len(informer) == 5
 
 
 @pytest.mark.parametrize(
@@ -190,8 +185,6 @@ async def test_the_bookkeeping_of_pods_is_dropped_and_indexes_work(client: Clien
         namespace=namespace,
         indexers={"image": lambda p: [c.image for c in p.spec.containers or []]},
     )
-    task = asyncio.create_task(informer.run())
-    await asyncio.wait_for(informer.wait_synced(), 20)
-    assert [each.name for each in informer.by_index("image", "i")] == ["p"]
-    task.cancel()
-    await asyncio.wait({task})
+    async with working(informer.run()):
+        await asyncio.wait_for(informer.wait_synced(), 20)
+        assert [each.name for each in informer.by_index("image", "i")] == ["p"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,20 +13,19 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from actuator.app import Actuator
 from actuator.config import ActuatorSettings
 from common.api.core import PODS, Pod
 from common.api.decisions import RECORD_NAME, RECORDS, Record, decode_record
 from common.api.meta import rfc3339
 from common.api.policy import POLICIES
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 from common.kube.errors import NotFound
-from common.service.app import Service
 from deploy.local.cluster import LocalCluster
-from tests.cluster.admission.objects import create, node
+from tests.cluster.admission.objects import pool_of
 from tests.cluster.admission.webhook import Webhook
 from tests.cluster.admission.webhook import running as running_webhook
+from tests.cluster.in_process import running_actuator, until, working
 
 HOME = "climatik-project"
 WATTS = {"big": 400, "small": 150}
@@ -45,10 +43,8 @@ def webhook(cluster: LocalCluster, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def pool(cluster: LocalCluster) -> Iterator[str]:
     """A node that offers watts."""
-    name = f"ladder-{uuid.uuid4().hex[:6]}"
-    create(cluster, node(name, name, 20_000))
-    yield name
-    cluster.kubectl("delete", "node", name, "--wait=false")
+    with pool_of(cluster, 20_000) as name:
+        yield name
 
 
 @dataclass
@@ -107,13 +103,8 @@ class Arena:
         found = (await self.record()).decisions
         return {one.reason for one in found if f"policy/{self.namespace}/" in one.subject}
 
-    async def until(self, check: Any, what: str, seconds: float = 60.0) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                while not await check():  # noqa: ASYNC110 - the server is asked
-                    await asyncio.sleep(0.2)
-        except TimeoutError:
-            raise AssertionError(f"{what} did not come about: {await self.record()}") from None
+    async def until(self, check: Callable[[], Awaitable[object]], what: str, seconds: float = 60.0) -> None:
+        await until(check, what, seconds, self.record)
 
     def sample(self, name: str) -> float:
         """Returns a metric of the actuator that runs, or ran last."""
@@ -162,18 +153,11 @@ class Arena:
 
 
 @contextlib.asynccontextmanager
-async def running(arena: Arena, **settings: Any) -> AsyncIterator[Actuator]:
+async def running(arena: Arena, **settings: Any) -> AsyncIterator[None]:
     """An actuator in this process, stopped at the end."""
-    chosen = replace(arena.settings, **settings)
-    service = Service("actuator", chosen)
-    arena.registry = service.registry
-    actuator = Actuator(service, chosen)
-    task = asyncio.create_task(actuator.run())
-    try:
-        yield actuator
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
+    async with running_actuator(replace(arena.settings, **settings)) as service:
+        arena.registry = service.registry
+        yield
 
 
 @pytest.fixture
@@ -181,7 +165,7 @@ async def arena(
     cluster: LocalCluster, namespace: str, pool: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Arena]:
     monkeypatch.setattr("common.webhook.effect.SETTLED", timedelta(0))
-    monkeypatch.setattr("actuator.conductor.RECORD_SECONDS", 0.5)  # tests read refusals in the record
+    monkeypatch.setattr("actuator.audit.desk.RECORD_SECONDS", 0.5)  # tests read refusals in the record
     cluster.kubectl("delete", "configmap", RECORD_NAME, "-n", HOME, "--ignore-not-found")
     settings = ActuatorSettings(
         kubeconfig=str(cluster.kubeconfig_for("climatik-actuator")), listen_address="", tick_seconds=0.3,
@@ -190,12 +174,10 @@ async def arena(
     )  # fmt: skip
     async with Client(load_config(str(cluster.kubeconfig))) as client:
         made = Arena(cluster, client, namespace, pool, settings)
-        task = asyncio.create_task(made.advise())
         try:
-            yield made
+            async with working(made.advise()):
+                yield made
         finally:
-            task.cancel()
-            await asyncio.wait({task})
             with contextlib.suppress(NotFound):
                 await client.delete(POLICIES, "cap", namespace)
             cluster.kubectl("delete", "deployment", "--all", "-n", namespace, "--wait=false")

@@ -19,6 +19,7 @@ from common.api.places import read_places
 from common.api.policy import POLICIES
 from common.kube.errors import NotFound
 from tests.cluster.admission.objects import create, node
+from tests.cluster.in_process import working
 
 from .conftest import REPLICAS, Arena, running
 
@@ -49,14 +50,11 @@ async def racks(arena: Arena, pool: str) -> AsyncIterator[tuple[str, str]]:
             "updatePolicy": {"updateMode": mode},
         }
         await arena.client.create(POWER_DOMAINS, {"metadata": {"name": name}, "spec": spec})
-    task = asyncio.create_task(
-        _observe(arena, {hot: (HOT_DRAW, HOT_CAP - HOT_DRAW), cool: (0, COOL_HEADROOM)})
-    )
+    observed = {hot: (HOT_DRAW, HOT_CAP - HOT_DRAW), cool: (0, COOL_HEADROOM)}
     try:
-        yield hot, cool
+        async with working(_observe(arena, observed)):
+            yield hot, cool
     finally:
-        task.cancel()
-        await asyncio.wait({task})
         for name in (hot, cool):
             await arena.client.patch(POWER_DOMAINS, name, {"metadata": {"finalizers": None}})
             await arena.client.delete(POWER_DOMAINS, name)
@@ -107,9 +105,7 @@ async def _observe(arena: Arena, figures: dict[str, tuple[int, int]]) -> None:
                 "type": "TelemetryStale", "status": "False", "reason": "Fresh", "message": "",
                 "lastTransitionTime": "2026-01-01T00:00:00Z",
             }  # fmt: skip
-            status = {"observed": observed, "conditions": [fresh]}
+            body = {"metadata": {"name": name}, "status": {"observed": observed, "conditions": [fresh]}}
             with contextlib.suppress(NotFound):
-                await arena.client.apply(
-                    POWER_DOMAINS, name, {"status": status}, field_manager="speaker", subresource="status"
-                )
+                await arena.client.apply(POWER_DOMAINS, body, field_manager="speaker", subresource="status")
         await asyncio.sleep(0.5)

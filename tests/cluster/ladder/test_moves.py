@@ -23,9 +23,9 @@ from actuator.levers.place_store import PlaceStore
 from common.api.core import NODES, PODS, Pod
 from common.api.places import read_places
 from common.api.policy import POLICIES, PowerCappingPolicy
+from common.api.reference import reference
 from common.kube.client import Client
-from common.kube.discovery import load_config
-from common.kube.events import reference
+from common.kube.config_sources import load_config
 from deploy.local.cluster import LocalCluster
 from tests.cluster.admission.objects import create, node
 
@@ -84,7 +84,7 @@ class Yard:
             key=f"MIGRATE/{pod.metadata.uid}",
             rung=Rung.MIGRATE,
             policy=(self.namespace, "cap"),
-            target=reference(PODS, pod),  # type: ignore[arg-type]
+            target=reference(PODS, pod),
             relief_watts=400,
             disruptions=1,
             reason="test",

@@ -32,7 +32,8 @@ def test_scrapes_each_second(exporter: str, tmp_path: Path) -> None:
         assert _values(prometheus, "climatik_test_watts") == ["321"]
 
         def three_samples() -> bool:
-            return _values(prometheus, "count_over_time(climatik_test_watts[4s])") >= ["3"]
+            counted = _values(prometheus, "count_over_time(climatik_test_watts[4s])")
+            return [int(count) for count in counted] >= [3]
 
         wait_until(three_samples, "three samples in four seconds", timeout_seconds=15)
     with pytest.raises(OSError, match="refused"):

@@ -69,6 +69,7 @@ def test_pods_end_when_they_are_deleted(cluster: LocalCluster, node: str, namesp
     cluster.kubectl("create", "-f", "-", input=_pod("short", namespace, node, watts=0))
     cluster.kubectl("wait", "--for=condition=Ready", "pod/short", "-n", namespace, "--timeout=30s")
     cluster.kubectl("delete", "pod", "short", "-n", namespace, "--timeout=20s")
+    assert cluster.kubectl("get", "pods", "-n", namespace, "-o", "name") == ""
 
 
 def _node(cluster: LocalCluster, name: str) -> dict[str, Any]:

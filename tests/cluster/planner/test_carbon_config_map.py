@@ -8,7 +8,7 @@ import pytest
 from common.grid.config_map import CONFIG_MAPS, CarbonConfigMap
 from common.grid.errors import GridRefusedError
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 
 RECORDS = [
     {"location": "westeurope", "timestamp": "2026-01-01T00:00:00Z", "duration": 60, "value": 210.5},

@@ -27,13 +27,8 @@ def exporters():
 @pytest.fixture(scope="session")
 def room(cluster, exporters):
     namespace = f"rec-{uuid.uuid4().hex[:8]}"
-    cluster.kubectl("create", "namespace", namespace)
+    cluster.create_namespace(namespace)
     made = Room(cluster, namespace)
-    wait_until(
-        lambda: "/default" in cluster.kubectl("get", "serviceaccounts", "-n", namespace, "-o", "name"),
-        namespace,
-        timeout_seconds=30,
-    )
     made.make()
     exporters.text = made.exposition()
     yield made

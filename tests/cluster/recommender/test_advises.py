@@ -111,4 +111,7 @@ def test_a_spec_that_changes_a_little_is_answered_at_once(room, apply, status_of
     apply(policy_body(room.namespace, "nudged", powerCapLimit=1000))
     status_of("pcp", "nudged", room.namespace, lambda s: s.get("effectiveCapWatts") == 1000, "a status")
     apply(policy_body(room.namespace, "nudged", powerCapLimit=1001))
-    status_of("pcp", "nudged", room.namespace, lambda s: s.get("effectiveCapWatts") == 1001, "the new cap")
+    found = status_of(
+        "pcp", "nudged", room.namespace, lambda s: s.get("effectiveCapWatts") == 1001, "the new cap"
+    )
+    assert found["effectiveCapWatts"] == 1001

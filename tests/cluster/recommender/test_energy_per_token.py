@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from benchmarks.doctor_pages import Pages
+from benchmarks.doctor.pages import Pages
 from deploy.local.processes import wait_until
 from deploy.local.prometheus import Prometheus
 from tests.cluster.recommender.room import policy_body

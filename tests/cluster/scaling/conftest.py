@@ -6,26 +6,27 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from actuator.app import Actuator
 from actuator.config import ActuatorSettings
 from common.api.apps import DEPLOYMENTS
-from common.api.core import NODES, PODS
+from common.api.core import EVENTS, NODES, PODS
 from common.api.meta import rfc3339, to_builtins
 from common.api.names import ANNOTATION_CEILING
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.api.resource import Resource
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 from common.kube.errors import NotFound
 from common.service.app import Service
 from deploy.local.cluster import LocalCluster
 from deploy.local.keda import Keda
+from tests.cluster.in_process import running_actuator, until
 
 EACH_WATTS = 100
 AUTO = {"updateMode": "Auto", "levers": ["Scale"], "minReplicas": 1}
@@ -49,13 +50,7 @@ class Place:
 
     async def until(self, check: Callable[[], Awaitable[object]], what: str, seconds: float = 60.0) -> None:
         """Waits for a coroutine function to return something true."""
-        try:
-            async with asyncio.timeout(seconds):
-                while not await check():  # noqa: ASYNC110 - the server is asked
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            events = await self.reasons()
-            raise AssertionError(f"{what} did not come about; Events: {events}") from None
+        await until(check, what, seconds, self.reasons)
 
     async def policy(self, name: str = "cap", **spec: Any) -> None:
         full = {"powerCapLimit": 100_000, "updatePolicy": AUTO, **spec}
@@ -109,8 +104,6 @@ class Place:
 
     async def reasons(self) -> list[str]:
         """Returns reason and text of every Event in the namespace that the actuator wrote."""
-        from common.api.core import EVENTS
-
         found = await self.client.list(EVENTS, self.namespace)
         ours = [one for one in found.items if one.reporting_component == "climatik-actuator"]
         return [f"{one.reason}: {one.message}" for one in ours]
@@ -126,16 +119,9 @@ def workload_spec(name: str, node: str) -> dict[str, Any]:
     }
 
 
-@contextlib.asynccontextmanager
-async def running(place: Place) -> AsyncIterator[Actuator]:
+def running(place: Place) -> AbstractAsyncContextManager[Service]:
     """An actuator in this process, stopped at the end."""
-    actuator = Actuator(Service("actuator", place.settings), place.settings)
-    task = asyncio.create_task(actuator.run())
-    try:
-        yield actuator
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
+    return running_actuator(place.settings)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from .conftest import EACH_WATTS, Place, running
 async def test_a_ceiling_is_explained_with_expected_and_achieved_watts(
     place: Place, cluster: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("actuator.conductor.RECORD_SECONDS", 0.5)
+    monkeypatch.setattr("actuator.audit.desk.RECORD_SECONDS", 0.5)
     cluster.kubectl("delete", "configmap", RECORD_NAME, "-n", NAMESPACE, "--ignore-not-found")
     place.settings = replace(place.settings, settling_seconds=2.0, ladder_seconds=0.3)
     await place.deployment("web", 4)

@@ -8,7 +8,7 @@ from common.api.apps import DEPLOYMENTS
 from common.api.names import FINALIZER_RELEASE
 from common.api.policy import POLICIES
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 from common.kube.errors import Forbidden, KubeError
 
 from .conftest import Place

@@ -1,7 +1,7 @@
 """The doctor at a real Prometheus: every mistake at once, and none."""
 
-from benchmarks.doctor import examine_cluster
-from benchmarks.doctor_mistakes import clean, mistakes
+from benchmarks.doctor.benchmark import examine_cluster
+from benchmarks.doctor.mistakes import clean, mistakes
 
 
 def test_every_mistake_is_named(tmp_path):

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from benchmarks.doctor_pages import Pages
+from benchmarks.doctor.pages import Pages
 from common.telemetry.detect import series_present, spoken
 from common.telemetry.dialects import DIALECTS
 from common.telemetry.freshness import Freshness
@@ -16,8 +16,8 @@ from common.telemetry.prometheus import PrometheusSettings
 from common.telemetry.reading import read_power
 from deploy.local.prometheus import Prometheus
 
-JITTER = 0.4
-"""Of a rate between two scrapes 0.25 s apart: the page is made some milliseconds after its time stamp."""
+JITTER = 0.02
+"""Of a rate between two scrapes 0.25 s apart, whose time stamps have whole milliseconds."""
 
 KEPLER = """
 kepler_node_cpu_watts{node_name="k1",zone="package",path="/p"} 90
@@ -82,6 +82,16 @@ vllm:time_per_output_token_seconds_count{{model_name="m",pod="old",namespace="ns
 """
 
 
+def stamped(page, began):
+    """The page with each sample's own time: rates are exact, however late a loaded machine is scraped."""
+
+    def made(seconds):
+        stamp = int(1000 * (began + seconds))
+        return "".join(f"{line} {stamp}\n" for line in page(seconds).strip().splitlines())
+
+    return made
+
+
 def late(_seconds):
     """A target whose clock is four minutes behind, and which stamps its samples itself."""
     return f'climatik_node_watts{{node="late"}} 500 {int((time.time() - 240) * 1000)}\n'
@@ -89,7 +99,9 @@ def late(_seconds):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    pages = Pages({"/kepler": KEPLER, "/dcgm": DCGM, "/old": counters, "/vllm": vllm, "/late": late})
+    began = time.time()
+    counted = {"/old": stamped(counters, began), "/vllm": stamped(vllm, began)}
+    pages = Pages({"/kepler": KEPLER, "/dcgm": DCGM, "/late": late, **counted})
     jobs = [
         pages.job("/kepler", {"instance": "k:1"}, honor_labels=False),
         pages.job("/dcgm"),
@@ -110,12 +122,16 @@ async def read(client, *, detail=False):
 @pytest.fixture
 async def client(server):
     async with Client(PrometheusSettings(url=server.url)) as client:
-        for _ in range(100):
-            sampled = await client.query("min(count_over_time(vllm:generation_tokens_total[1m]))")
-            if len(sampled) and sampled.values[0] >= 8:
-                break
-            await asyncio.sleep(0.1)
+        async with asyncio.timeout(60):
+            while not await scraped(client):  # noqa: ASYNC110 - the server is asked
+                await asyncio.sleep(0.1)
         yield client
+
+
+async def scraped(client):
+    """Whether every page has been read several times."""
+    sampled = await client.query("min(count_over_time(up[1m]))")
+    return len(sampled) and sampled.values[0] >= 8
 
 
 def watts(table, scope):

@@ -7,64 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from admission.connection import Bounds, Connection, Exchange
-
-
-class Wire(asyncio.Transport):
-    """What the connection writes to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sent = b""
-        self.closed = self.aborted = self.paused = False
-
-    def write(self, data):
-        self.sent += bytes(data)
-
-    def close(self):
-        self.closed = True
-
-    def abort(self):
-        self.aborted = True
-
-    def is_closing(self):
-        return self.closed or self.aborted
-
-    def pause_reading(self):
-        self.paused = True
-
-    def resume_reading(self):
-        self.paused = False
-
-    def statuses(self):
-        return [int(part[:3]) for part in self.sent.split(b"HTTP/1.1 ")[1:]]
-
-    def bodies(self):
-        return [part.partition(b"\r\n\r\n")[2] for part in self.sent.split(b"HTTP/1.1 ")[1:]]
-
-
-class Setup:
-    def __init__(self) -> None:
-        self.refused, self.seconds, self.gone = [], [], []
-        exchange = Exchange(
-            answer=lambda path, body: None if path == b"/other" else b"<" + body + b">",
-            refused=self.refused.append,
-            finished=self.seconds.append,
-            opened=lambda _: None,
-            closed=self.gone.append,
-        )
-        self.connection = Connection(exchange, Bounds(max_body_bytes=100, deadline_seconds=1.5))
-        self.wire = Wire()
-        self.connection.connection_made(self.wire)
-
-    def feed(self, *parts):
-        for part in parts:
-            self.connection.data_received(part)
-
-
-def post(body: bytes, *fields: bytes, path: bytes = b"/") -> bytes:
-    lines = [b"POST " + path + b" HTTP/1.1", b"Host: x", b"Content-Length: %d" % len(body), *fields, b"", b""]
-    return b"\r\n".join(lines) + body
+from admission.connection import Room
+from tests.unit.admission.connection_for_tests import Setup, post
 
 
 @pytest.fixture
@@ -89,7 +33,7 @@ async def test_pipelined_requests_are_answered_in_order(setup):
     bodies=st.lists(st.binary(max_size=40), min_size=1, max_size=4),
     cuts=st.lists(st.integers(0, 600), max_size=8),
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_cutting_the_stream_anywhere_changes_nothing(bodies, cuts):
     async def fed():
         made = Setup()
@@ -148,6 +92,14 @@ async def test_request_that_does_not_end_is_given_up_at_the_deadline(setup):
 
 
 @pytest.mark.looptime
+async def test_a_byte_now_and_then_does_not_put_the_deadline_off(setup):
+    for byte in post(b"abc")[:8]:
+        setup.feed(bytes([byte]))
+        await asyncio.sleep(0.2)
+    assert setup.wire.statuses() == [408]
+
+
+@pytest.mark.looptime
 async def test_deadline_counts_for_one_request_only(setup):
     first = post(b"a")
     setup.feed(first[:-1])
@@ -189,3 +141,39 @@ async def test_lost_connection_leaves_no_timer_behind(setup):
     await asyncio.sleep(5)
     assert setup.gone == [setup.connection]
     assert setup.refused == []
+
+
+async def test_large_bodies_under_way_share_one_room():
+    room = Room(150)
+    first, second = Setup(room), Setup(room)
+    first.feed(post(b"a" * 100)[:-1])
+    second.feed(post(b"b" * 51)[:-1])
+    assert second.wire.statuses() == [503]
+    assert second.wire.closed
+    first.feed(b"a")
+    assert first.wire.statuses() == [200]
+
+
+ENDS = {
+    "answered": (lambda made: made.feed(b"a"), [200]),
+    "refused": (lambda made: made.connection._refuse(408), [408]),
+    "lost": (lambda made: made.connection.connection_lost(None), []),
+}
+
+
+@pytest.mark.parametrize(("end", "statuses"), ENDS.values(), ids=ENDS.keys())
+async def test_room_is_given_back_whatever_becomes_of_the_request(end, statuses):
+    room = Room(100)
+    made = Setup(room)
+    made.feed(*(bytes([byte]) for byte in post(b"a" * 100)[:-1]))
+    assert not room.take(1)
+    end(made)
+    assert made.wire.statuses() == statuses
+    assert room.take(100)
+    assert not room.take(1)
+
+
+async def test_bodies_that_come_whole_need_no_room():
+    made = Setup(Room(0))
+    made.feed(post(b"a" * 100) + post(b"b" * 100))
+    assert made.wire.statuses() == [200, 200]

@@ -65,7 +65,7 @@ class Server:
             raise NotFound(Status(code=404))
         return self.live[resource.kind]
 
-    async def apply(self, resource, name, body, *, field_manager):
+    async def apply(self, resource, body, *, field_manager):
         self.written[resource.kind] += 1
         self.live[resource.kind] = msgspec.convert(body, resource.type)
         return self.live[resource.kind]

@@ -35,6 +35,10 @@ READ = {
     "length with spaces": (request(b"Content-Length: \t 7 \t"), {"body_bytes": 7}),
     "no length is no body": (request(), {"body_bytes": 0}),
     "continue": (request(b"Expect: 100-continue"), {"expects_continue": True}),
+    "HTTP/1.0 cannot be told to go on": (
+        request(b"Expect: 100-continue", start=b"POST / HTTP/1.0"),
+        {"expects_continue": False},
+    ),
     "length inside another field": (request(b"X: Content-Length: 9"), {"body_bytes": 0}),
 }
 
@@ -73,6 +77,14 @@ def test_head_is_refused(head, status):
     with pytest.raises(RefusedRequest) as refused:
         parse_head(head)
     assert refused.value.status == status
+
+
+@pytest.mark.timeout(20)
+def test_time_does_not_grow_faster_than_the_head():
+    """Quadratic time would take minutes here, and in the server keep everybody else waiting."""
+    value = b"x" + b" " * 500_000 + b"x"
+    parsed = parse_head(request(b"Expect:" + value, b"Connection: " + value))
+    assert (parsed.keep_alive, parsed.expects_continue) == (True, False)
 
 
 @given(st.binary(max_size=300).map(lambda middle: b"POST / HTTP/1.1\r\nHost: x\r\n" + middle + b"\r\n\r\n"))

@@ -35,6 +35,7 @@ def domain(*conditions, mode="Auto", enforcement=None, observed=None):
 
 
 OVERBOOKED = Condition(type="Enforced", status="False", reason="OverBooked", message="booked")
+HELD = Condition(type="Enforced", status="True", reason="Holding", message="900 W of 1,000 W are booked")
 BROKEN = Condition(type="TreeValid", status="False", reason="Cycle", message="a cycle")
 STALE = Condition(type="TelemetryStale", status="True", reason="NoTelemetry", message="none")
 
@@ -53,6 +54,18 @@ DOMAINS = {
     "will be over": (
         domain(observed=Observed(power_watts=900, forecast_watts=1100)),
         [("DomainBreachExpected", "warning")],
+    ),
+    "would be over, but limits hold the cap": (
+        domain(HELD, observed=Observed(power_watts=900, forecast_watts=1100)),
+        [],
+    ),
+    "will be over, and no limit is held": (
+        domain(HELD, mode="Off", observed=Observed(power_watts=900, forecast_watts=1100)),
+        [("DomainBreachExpected", "warning")],
+    ),
+    "over the cap although it is held": (
+        domain(HELD, observed=Observed(power_watts=1001)),
+        [("DomainOverCap", "critical")],
     ),
     "cap not held": (domain(OVERBOOKED), [("CapNotHeld", "critical")]),
     "cap not meant to be held": (domain(OVERBOOKED, mode="Off"), []),

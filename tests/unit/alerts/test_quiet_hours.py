@@ -37,6 +37,7 @@ def test_none_are_none():
     [
         ("22-7", "UTC", "--quiet-hours"),
         ("25:00-07:00", "UTC", "--quiet-hours"),
+        ("22:00-22:00", "UTC", "--quiet-hours"),
         ("22:00-07:00", "X/Y", "zone"),
     ],
 )

@@ -9,11 +9,21 @@ from aiohttp import web
 
 from common.alerts.alertmanager import AlertmanagerSink, as_alert
 from common.alerts.cloudevents import CloudEventsSink, headers
-from common.alerts.kubernetes_events import as_event
+from common.alerts.kubernetes_events import EventsSink, as_event
 from common.alerts.notice import CRITICAL
 from common.alerts.sink import SinkFailed, SinkRefused
 from common.alerts.slack import SlackSink
 from common.alerts.slack_blocks import message
+from common.kube.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    Rejected,
+    ServerError,
+    Status,
+    StatusCause,
+    StatusDetails,
+)
 from tests.fakes.clock import FakeClock
 from tests.unit.alerts.notices_for_tests import notice
 
@@ -173,3 +183,44 @@ def test_event_is_about_the_object_and_a_repeat_has_the_same_name():
     assert event["message"] == "PolicyOverCap at a. d. do something"
     assert as_event(notice("a", detail="other"))["metadata"] == event["metadata"]
     assert as_event(notice("a", **ENDED))["type"] == "Normal"
+
+
+class Refusing:
+    """A client of an API server that takes no Event."""
+
+    def __init__(self, error):
+        self._error = error
+
+    async def create(self, *_):
+        raise self._error
+
+
+def forbidden(*causes):
+    return Forbidden(Status(code=403, details=StatusDetails([StatusCause(reason=each) for each in causes])))
+
+
+EVENT_ANSWERS = {
+    "malformed": (Invalid(Status(code=422)), SinkRefused),
+    "wrong in another way": (Rejected(Status(code=400)), SinkRefused),
+    "no right to": (forbidden(), SinkFailed),
+    "server in trouble": (ServerError(Status(code=500)), SinkFailed),
+}
+
+
+@pytest.mark.parametrize(("error", "outcome"), EVENT_ANSWERS.values(), ids=EVENT_ANSWERS.keys())
+async def test_event_that_is_not_taken(error, outcome):
+    with pytest.raises(outcome):
+        await EventsSink(Refusing(error)).send([notice("a")])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(NotFound(Status(code=404)), id="gone"),
+        pytest.param(forbidden("NamespaceTerminating"), id="on its way out"),
+    ],
+)
+async def test_event_of_a_namespace_that_goes_is_passed_over_so_that_others_do_not_wait(error, caplog):
+    caplog.set_level("INFO")
+    await EventsSink(Refusing(error)).send([notice("a")])
+    assert "no place any more" in caplog.text

@@ -80,7 +80,13 @@ def test_only_people_are_spared():
     assert Manners().allow(notice("chat"), NOW)
 
 
-@pytest.mark.parametrize("until", ["", "soon", "2026-01-01T01:00:00", "2025-01-01T00:00:00Z"])
+def test_time_without_a_zone_is_utc():
+    snoozes = looked(known(until="2026-01-01T01:00:00"))
+    assert snoozes.holds(notice("chat"), NOW)
+    assert not snoozes.holds(notice("chat"), NOW + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("until", ["", "soon", "2025-01-01T00:00:00Z", "2025-01-01T00:00:00"])
 def test_time_that_cannot_be_read_silences_nothing(until):
     assert not looked(known(until=until)).holds(notice("chat"), NOW)
 

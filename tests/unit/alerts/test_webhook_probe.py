@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -76,11 +77,28 @@ async def test_certificate_for_another_name_is_told(ask):
     assert "certificate" in await ask(Webhook(names=["elsewhere.example"]))
 
 
-@pytest.mark.parametrize("answer", [b"garbage", b"[]", b'{"response":{"uid":"other","allowed":true}}'])
+GARBAGE = {
+    "no JSON": b"garbage",
+    "no object": b"[]",
+    "no response": b'{"response": 5}',
+    "another uid": b'{"response":{"uid":"other","allowed":true}}',
+    "nested too deep": b"[" * 200_000,
+    "no text": b"\xff\xfe\xfd",
+    "endless": b" " * 5_000_000,
+}
+
+
+@pytest.mark.parametrize("answer", GARBAGE.values(), ids=GARBAGE.keys())
 async def test_garbage_is_told(ask, monkeypatch, answer):
     webhook = Webhook()
     monkeypatch.setattr(webhook.reviewer, "answer", lambda body: answer)
     assert await ask(webhook) != ""
+
+
+async def test_answer_without_end_is_cut_off(ask, monkeypatch):
+    webhook = Webhook()
+    monkeypatch.setattr(webhook.reviewer, "answer", lambda body: GARBAGE["endless"])
+    assert "longer than 4000000 bytes" in await ask(webhook)
 
 
 async def test_webhook_that_is_down_is_told():
@@ -140,6 +158,28 @@ async def test_webhook_that_would_mark_a_governed_pod_is_well():
 
 async def test_webhook_that_answers_without_effect_is_told():
     assert "leaves a pod that a policy governs" in await ask_about_a_pod(governing(dry_run=True))
+
+
+NO_PATCHES = {
+    "no text": 5,
+    "no base64": "%",
+    "no JSON": base64.b64encode(b"garbage").decode(),
+    "no list": base64.b64encode(b'{"op": "add"}').decode(),
+    "no operations": base64.b64encode(b'["x", 5, null]').decode(),
+    "no path": base64.b64encode(b'[{"op": "add", "path": 5, "value": []}]').decode(),
+    "nested too deep": base64.b64encode(b"[" * 200_000).decode(),
+}
+
+
+@pytest.mark.parametrize("patch", NO_PATCHES.values(), ids=NO_PATCHES.keys())
+async def test_patch_that_is_none_has_no_effect(monkeypatch, patch):
+    def answer(body):
+        response = {"uid": json.loads(body)["request"]["uid"], "allowed": True, "patch": patch}
+        return json.dumps({"response": response}).encode()
+
+    webhook = governing()
+    monkeypatch.setattr(webhook.reviewer, "answer", answer)
+    assert "leaves a pod that a policy governs" in await ask_about_a_pod(webhook)
 
 
 async def test_pod_that_bears_annotations_already_is_marked_key_by_key():

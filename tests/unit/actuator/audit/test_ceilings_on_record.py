@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from actuator.audit.ceilings import MOST_CEILINGS, ceiling_entry, ceiling_refusal, with_ceilings
-from actuator.audit.entries import judge
 from actuator.audit.journal import Journal
+from actuator.audit.judging import judge
 from actuator.ladder.action import Outcome
 from actuator.scaling.actions import bounding, restoration
 from actuator.scaling.transition import Service

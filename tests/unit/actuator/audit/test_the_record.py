@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from actuator.audit.entries import intend, judge, refuse, resolve, settle, stands_of, with_stands
+from actuator.audit.entries import Ended, amend, intend, refuse, resolve, settle
+from actuator.audit.judging import judge
+from actuator.audit.stands import stands_of, with_stands
 from actuator.gate.refusal import Refusal
 from actuator.ladder.action import Action, Outcome, Rung
 from actuator.ladder.decide import Taken
@@ -74,6 +76,22 @@ def test_an_intention_without_an_answer_is_closed_by_what_is_seen(gone: bool, ve
     assert resolve(record, lambda _: gone, after(44), SETTLING) == record
     assert resolve(record, lambda _: gone, after(45), SETTLING).decisions[0].verdict == verdict
     assert len(resolve(record, lambda _: gone, after(45), SETTLING).disruptions) == 1
+
+
+MOVES = {
+    "landed": ("Migrated", "Taken"),
+    "not evicted": ("NotEvicted", "Abandoned"),
+    "a note that says nothing": ("Unreadable", "Intended"),
+}
+
+
+@pytest.mark.parametrize(("reason", "verdict"), MOVES.values(), ids=MOVES)
+def test_how_a_move_ended_says_whether_the_pod_was_stopped(reason: str, verdict: str) -> None:
+    record = amend(intended("a", "b"), [Ended("EVICT/a", reason, "said")])
+    assert [(one.verdict, one.reason) for one in record.decisions] == [
+        (verdict, reason),
+        ("Intended", "Chosen"),
+    ]
 
 
 def test_achieved_watts_are_shared_by_what_was_expected() -> None:

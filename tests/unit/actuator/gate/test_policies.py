@@ -17,10 +17,10 @@ from common.api.policy import (
     PowerCappingPolicy,
     UpdatePolicy,
 )
+from tests.unit.actuator.advice import FRESH
 
 NOW = datetime(2026, 1, 7, 12, 0, tzinfo=UTC)
 LED = NOW - timedelta(minutes=10)
-FRESH = Condition(type="TelemetryStale", status="False", reason="Fresh")
 SILENT = Condition(type="TelemetryStale", status="True", reason="SourceSilent")
 MORNING = DisruptionWindow(start="0 9 * * *", duration_seconds=7200)
 

@@ -136,6 +136,11 @@ def test_a_copy_has_caught_up_when_it_is_as_new_as_the_list(
     assert has_reached(copy, listed, horizon=10) is reached
 
 
+def test_an_object_that_does_not_decode_any_more_keeps_nobody_from_catching_up() -> None:
+    assert has_reached({"a": 5, "broken": 3}, {"a": 5}, horizon=10, skipped=frozenset({"broken"}))
+    assert not has_reached({"a": 4, "broken": 3}, {"a": 5}, horizon=10, skipped=frozenset({"broken"}))
+
+
 RESTORED = {
     "never": ({}, 0),
     "a moment": ({"climatik.io/restored-at": "2026-01-01T00:00:00Z"}, 1_767_225_600_000_000),

@@ -24,21 +24,12 @@ from common.api.disruption import DisruptionBudgetSpec, DisruptionBudgetStatus, 
 from common.api.domain import DomainSpec, DomainStatus, DomainUpdatePolicy, Enforcement, Observed, PowerDomain
 from common.api.frequencies import FrequenciesSpec, FrequenciesStatus, NodeFrequencies, PowerBudget
 from common.api.meta import Condition, ObjectMeta, OwnerReference, rfc3339
-from common.api.policy import (
-    ContainerRecommendation,
-    CurrentPower,
-    PolicySpec,
-    PolicyStatus,
-    PowerCappingPolicy,
-    Recommendation,
-    ReplicaAdvice,
-    UpdatePolicy,
-)
+from common.api.policy import PolicySpec, PowerCappingPolicy, ReplicaAdvice, UpdatePolicy
 from common.api.selector import LabelSelector
 from common.domains.tree import build_tree
+from tests.unit.actuator.advice import FRESH, row, said
 
 NOW = datetime(2026, 1, 7, 12, 0, tzinfo=UTC)
-FRESH = Condition(type="TelemetryStale", status="False", reason="Fresh")
 
 
 def pod(name: str, node: str = "n1", app: str = "web", ready: str = "True") -> Pod:
@@ -60,27 +51,14 @@ def pod(name: str, node: str = "n1", app: str = "web", ready: str = "True") -> P
 def policy(
     draw: int = 900, cap: int = 700, levers: tuple[str, ...] = ("Evict",), **more: Any
 ) -> PowerCappingPolicy:
-    rows = [
-        ContainerRecommendation(
-            workload="StatefulSet/web", container="c", current=250, uncapped_target=300, target=250
-        ),
-        ContainerRecommendation(
-            workload="StatefulSet/web", container="sidecar", current=50, uncapped_target=50, target=50
-        ),
-    ]
+    rows = [row("StatefulSet/web", 250, 300), row("StatefulSet/web", 50, container="sidecar")]
     return PowerCappingPolicy(
         metadata=ObjectMeta(name="cap", namespace="llm"),
         spec=PolicySpec(
             selector=LabelSelector(match_labels={"app": "web"}),
             update_policy=UpdatePolicy(update_mode="Auto", levers=list(levers)),
         ),
-        status=PolicyStatus(
-            last_updated=rfc3339(NOW),
-            effective_cap_watts=cap,
-            current_power=CurrentPower(watts=draw, measured_pods=more.pop("measured", 3)),
-            recommendation=Recommendation(containers=rows, replicas=more.pop("replicas", [])),
-            conditions=[FRESH],
-        ),
+        status=said(NOW, (draw, cap), rows, **more),
     )
 
 
@@ -157,7 +135,7 @@ OVER = Level("policy/llm/cap", 900, 700, 900)
     [
         (policy(), 200),
         (policy(draw=700), 0),
-        (policy(measured=0), None),
+        (policy(pods=0), None),
         (node("n1"), 200),
         (node("n1", reason="Writing"), 0),
         (domain(), 500),

@@ -113,6 +113,27 @@ async def test_the_last_replicas_stay_unless_the_policy_lets_them_go(least: int,
     assert len(world.live) == left
 
 
+async def test_a_pod_that_was_stopped_is_neither_left_nor_stopped_again_while_the_local_copies_lag() -> None:
+    world = World(pods=3)
+    world.cap, world.least, world.copies = 10, 2, dict(world.live)
+    await rounds(world, 60, workload_disruptions=9)
+    assert len(world.live) == 2
+    assert sum(one.count for one in world.record().disruptions) == 1
+
+
+async def test_a_webhook_that_takes_its_time_makes_no_deed_too_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+
+    async def slow(*_: object) -> str:
+        world.seconds += 6.0
+        return ""
+
+    monkeypatch.setattr(actuator.input.webhook, "probe_effect", slow)
+    await rounds(world, 60)
+    assert len(world.evictions) == 2
+    assert {one.reason for one in world.record().decisions if one.verdict != "Refused"} == {"Evicted"}
+
+
 async def test_evictions_in_vain_come_to_an_end() -> None:
     """Every pod is back at once: after three actions without effect the rest are left alone for a while."""
     world = World(pods=10)

@@ -8,8 +8,9 @@ import pytest
 
 import actuator.input.webhook
 from common.api.decisions import INTENDED
+from tests.unit.actuator.killing import KilledError
 
-from .world import CAP, KilledError, World, conductor, verdicts
+from .world import CAP, World, conductor, verdicts
 
 WINDOW = 600.0
 LIMIT = 2

@@ -20,37 +20,26 @@ from actuator.levers.registry import levers
 from common.api.core import Container, Pod, PodCondition, PodSpec, PodStatus, ResourceRequirements
 from common.api.decisions import Record, RecordMap, decode_record
 from common.api.disruption import PodDisruptionBudget
-from common.api.meta import Condition, ObjectMeta, OwnerReference, rfc3339
-from common.api.policy import (
-    ContainerRecommendation,
-    CurrentPower,
-    PolicySpec,
-    PolicyStatus,
-    PowerCappingPolicy,
-    Recommendation,
-    UpdatePolicy,
-)
+from common.api.meta import Condition, ObjectMeta, OwnerReference
+from common.api.policy import PolicySpec, PowerCappingPolicy, UpdatePolicy
 from common.domains.tree import build_tree
 from common.kube.errors import Conflict, NotFound, Status, StatusCause, StatusDetails, TooManyRequests
 from common.webhook.registration import WebhookConfiguration
+from tests.unit.actuator.advice import FRESH, row, said
+from tests.unit.actuator.killing import Killable
 
 BEGAN = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 CAP, POD_WATTS = 250, 100
 
 
-class KilledError(BaseException):
-    """SIGKILL: nothing that would tidy up runs."""
-
-
-class World:
+class World(Killable):
     """Store, clock and client in one; ``kill`` is asked before and after each write, by its number."""
 
     def __init__(
         self, pods: int = 5, kill: Callable[[int, bool], bool] = lambda _number, _landed: False
     ) -> None:
+        super().__init__(kill)
         self.seconds = 0.0
-        self.kill = kill
-        self.writes = 0
         self.evictions: list[float] = []
         self.refusing_budget = False
         self.budgets: list[PodDisruptionBudget] = []
@@ -59,6 +48,8 @@ class World:
         self.mode = "Auto"
         self.cap = CAP
         self.least = 1
+        self.copies: dict[str, Pod] | None = None
+        """What the local copies show, where they lag."""
         self.live: dict[str, Pod] = {f"p{number}": _pod(f"p{number}") for number in range(pods)}
         self._record: RecordMap | None = None
         self._version = 0
@@ -79,12 +70,12 @@ class World:
         return self._record
 
     async def create(self, resource: Any, body: dict[str, Any], namespace: str = "") -> RecordMap:
-        return await self._write(lambda: self._store({}))
+        return await self.written(lambda: self._store({}))
 
     async def replace(self, resource: Any, body: dict[str, Any]) -> RecordMap:
         if body["metadata"]["resourceVersion"] != str(self._version):
             raise Conflict(Status(code=409, reason="Conflict"))
-        return await self._write(lambda: self._store(body["data"]))
+        return await self.written(lambda: self._store(body["data"]))
 
     async def request(
         self, method: str, path: str, *, body: dict[str, Any], deadline_seconds: float
@@ -96,16 +87,7 @@ class World:
             details = StatusDetails(causes=[StatusCause(reason="DisruptionBudget", message="no")])
             raise TooManyRequests(Status(code=429, reason="TooManyRequests", details=details))
         assert body["deleteOptions"]["preconditions"]["uid"] == self.live[name].metadata.uid
-        return await self._write(lambda: self._evict(name))
-
-    async def _write(self, land: Callable[[], Any]) -> Any:
-        number, self.writes = self.writes, self.writes + 1
-        if self.kill(number, False):
-            raise KilledError
-        answer = land()
-        if self.kill(number, True):
-            raise KilledError
-        return answer
+        return await self.written(lambda: self._evict(name))
 
     def _store(self, data: dict[str, str]) -> RecordMap:
         self._version += 1
@@ -127,14 +109,17 @@ class World:
     def picture(self) -> Picture:
         return Picture({}, {}, {}, (), (self._policy(),), build_tree([], {}))
 
+    def _shown(self) -> dict[str, Pod]:
+        return self.live if self.copies is None else self.copies
+
     def pods_in(self, namespace: str) -> list[Pod]:
-        return list(self.live.values())
+        return list(self._shown().values())
 
     def pods_on(self, node: str) -> list[Pod]:
-        return list(self.live.values())
+        return list(self._shown().values())
 
     def pod(self, name: str, namespace: str) -> Pod | None:
-        return self.live.get(name)
+        return self._shown().get(name)
 
     def budgets_in(self, namespace: str) -> list[PodDisruptionBudget]:
         return self.budgets
@@ -159,17 +144,9 @@ class World:
         return _pod(name)
 
     def _policy(self) -> PowerCappingPolicy:
-        row = ContainerRecommendation(
-            workload="Deployment/web",
-            container="c",
-            current=POD_WATTS,
-            target=POD_WATTS,
-            uncapped_target=POD_WATTS,
+        acting = Condition(
+            type="Acting", status="True", reason="On", last_transition_time="2025-01-01T00:00:00Z"
         )
-        conditions = [
-            Condition(type="TelemetryStale", status="False", reason="Fresh"),
-            Condition(type="Acting", status="True", reason="On", last_transition_time="2025-01-01T00:00:00Z"),
-        ]
         return PowerCappingPolicy(
             metadata=ObjectMeta(
                 name="cap",
@@ -180,14 +157,12 @@ class World:
             spec=PolicySpec(
                 update_policy=UpdatePolicy(update_mode=self.mode, levers=["Evict"], min_replicas=self.least)
             ),
-            status=PolicyStatus(
-                last_updated=rfc3339(self.now()),
-                effective_cap_watts=self.cap,
-                current_power=CurrentPower(
-                    watts=self.draw, pods=len(self.live), measured_pods=len(self.live)
-                ),
-                recommendation=Recommendation(containers=[row]),
-                conditions=conditions,
+            status=said(
+                self.now(),
+                (self.draw, self.cap),
+                [row("Deployment/web", POD_WATTS)],
+                pods=len(self.live),
+                conditions=[FRESH, acting],
             ),
         )
 
@@ -230,6 +205,3 @@ def _pod(name: str) -> Pod:
             conditions=[PodCondition(type="Ready", status="True")],
         ),
     )  # fmt: skip
-
-
-__all__ = ["BEGAN", "CAP", "KilledError", "World", "conductor", "verdicts"]

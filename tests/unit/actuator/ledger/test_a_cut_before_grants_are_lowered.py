@@ -9,10 +9,13 @@ import pytest
 from actuator.ledger.writes import WriteBudget, WriteEnforcement
 
 from .world import mutants
-from .world.world import OverTheCap, World
+from .world.books import OverTheCap
+from .world.rooms import PLACES
+from .world.world import World
 
 ROW = "row-a"
 EVEN = {"n0": 500, "n1": 500, "n2": 100}
+CUT_WATTS = 800
 
 
 def _settled() -> World:
@@ -34,19 +37,19 @@ def _agents_see_domains_only(world: World) -> None:
 
 def _cut_is_obeyed(world: World) -> None:
     """The leader's word of the cut has landed, its lower grants have not."""
-    _cut(world, 800)
+    _cut(world, CUT_WATTS)
     world.leaders[0].catch_up()
     for flight in world.leaders[0].act(EVEN, world.seconds + 1):
         if isinstance(flight.write, WriteEnforcement):
             world.store.write(flight.write)
     _agents_see_domains_only(world)
-    world.check_draw()
+    world.books.check_draw()
 
 
 def _late_raise_is_covered(world: World) -> None:
     """The former leader's raise lands after a cut, and after the new leader's first word of the domain."""
     raising = world.leaders[0].act({**EVEN, "n0": 700}, world.seconds + 1)
-    _cut(world, 800)
+    _cut(world, CUT_WATTS)
     world.take_over()
     newcomer = world.leaders[-1]
     newcomer.catch_up()
@@ -59,11 +62,19 @@ def _late_raise_is_covered(world: World) -> None:
     for agent in world.agents.values():
         agent.list_now()
     _agents_see_domains_only(world)
-    world.check_draw()
+    world.books.check_draw()
+
+
+def _drawn(world: World) -> int:
+    """What the nodes of the row draw together."""
+    return sum(agent.hardware_watts for name, agent in world.agents.items() if PLACES[name] == ROW)
 
 
 def test_agents_obey_the_cut_by_themselves() -> None:
-    _cut_is_obeyed(_settled())
+    world = _settled()
+    assert _drawn(world) > CUT_WATTS
+    _cut_is_obeyed(world)
+    assert _drawn(world) <= CUT_WATTS
 
 
 def test_they_do_not_where_g_leaves_out_what_is_granted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +85,10 @@ def test_they_do_not_where_g_leaves_out_what_is_granted(monkeypatch: pytest.Monk
 
 
 def test_a_predecessors_late_raise_is_scaled_with_the_others() -> None:
-    _late_raise_is_covered(_settled())
+    world = _settled()
+    _late_raise_is_covered(world)
+    assert world.store.frequencies["n0"].budget.grant_watts == 700, "the raise landed"
+    assert _drawn(world) <= CUT_WATTS
 
 
 def test_it_is_not_where_g_falls_before_stamps_have_landed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from .world.books import OverTheCap
 from .world.safeguards import INTACT
-from .world.world import OverTheCap, World
+from .world.world import World
 
 EVEN = {"n0": 350, "n1": 350, "n2": 350}
 
@@ -37,11 +38,11 @@ def _play(world: World) -> None:
     world.store.put_node("n1", replace(world.store.nodes["n1"], domain="row-b"))
     _round(world, "n0", "n2")
     world.store.put_node("n1", None)
-    world.check()
+    world.books.check()
     world.targets = {**EVEN, "n2": 900}
     for _ in range(10):
         _round(world, "n0", "n2")
-        world.check()
+        world.books.check()
 
 
 def test_its_watts_are_not_given_to_others() -> None:

@@ -9,8 +9,9 @@ import pytest
 from actuator.ledger.writes import Outcome, WriteBudget, WriteEnforcement
 
 from .world import mutants
+from .world.books import OverTheCap
 from .world.leader import Flight
-from .world.world import OverTheCap, World
+from .world.world import World
 
 ROW = "row-b"
 EVEN = {"n0": 350, "n1": 350, "n2": 350}
@@ -44,11 +45,21 @@ def _play(world: World) -> None:
         if isinstance(flight.write, WriteBudget):
             world.store.write(flight.write)
     world.store.write(late.write)
-    world._check_word(ROW)
+    world.books.check_word(ROW)
 
 
 def test_no_node_moves_under_figures_that_may_still_fall() -> None:
-    _play(World(1))
+    world = World(1)
+    _play(world)
+    word, here = world.store.domains[ROW].published, _bases_obeyed(world)
+    assert word is not None
+    assert 0 < here <= word.base_watts
+
+
+def _bases_obeyed(world: World) -> int:
+    """The bases of the nodes that count under the row now."""
+    budgets = (state.budget for state in world.store.frequencies.values())
+    return sum(budget.base_watts for budget in budgets if budget is not None and budget.domain == ROW)
 
 
 def test_it_would_without_waiting_for_the_stamps(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,26 +8,8 @@ import pytest
 
 from actuator.ledger.reserve import base_watts, is_confirmed, reserve_watts
 from actuator.ledger.views import FrequenciesView, Identity, NodeView
-from common.api.frequencies import BudgetStatus, PowerBudget
+from tests.unit.actuator.budgets import BUDGET, STATUS
 
-BUDGET = PowerBudget(
-    sequence=5,
-    leader_epoch=1,
-    domain="row",
-    base_watts=200,
-    grant_watts=600,
-    reserved_watts=800,
-    lease_duration_seconds=600,
-)
-STATUS = BudgetStatus(
-    uid="nf",
-    sequence=5,
-    node_uid="node",
-    boot_id="boot",
-    enforced_budget_watts=590,
-    nameplate_watts=1500,
-    minimum_budget_watts=150,
-)
 NODE = NodeView("n", Identity("node", "boot"), 2000, "row", (), FrequenciesView("nf", 7, BUDGET, STATUS, 1))
 
 

@@ -19,34 +19,43 @@ from actuator.levers.evict import EvictLever
 from actuator.levers.migrate import MigrateLever, MigrationSettings
 from actuator.levers.movers import Mover
 from actuator.levers.place_store import PlaceStore
-from actuator.placement.placeholder import placeholder_name
+from actuator.placement.placeholder import ANNOTATION_KEEPER, placeholder_name
 from common.api.core import Node, ObjectReference, Pod, PodSpec, PodStatus
 from common.api.meta import ObjectMeta, OwnerReference
 from common.api.placement import PlacedPod, PlacedSpec
 from common.api.places import ANNOTATION_PLACES, LABEL_HOSTNAME, place_for, read_places
 from common.api.policy import PolicySpec, PowerCappingPolicy
-from common.kube.errors import Conflict, NotFound, Status, StatusDetails, TooManyRequests
+from common.kube.errors import (
+    AlreadyExists,
+    Conflict,
+    NotFound,
+    ServerError,
+    Status,
+    StatusDetails,
+    TooManyRequests,
+)
+from tests.unit.actuator.killing import Killable, KilledError
 
 BEGAN = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 HOLD = timedelta(seconds=30)
 OWNER = OwnerReference(kind="ReplicaSet", name="web-abc", uid="owner", controller=True)
 
 
-class KilledError(BaseException):
-    """SIGKILL: nothing that would tidy up runs."""
-
-
-class World:
+class World(Killable):
     """Store, clock, scheduler, owner of the pods, and webhook; ``kill`` is asked around each write."""
 
     server_clock_offset_seconds = 0.0
 
     def __init__(self, kill: Callable[[int, bool], bool] = lambda _n, _landed: False) -> None:
-        self.kill, self.writes, self.seconds = kill, 0, 0.0
+        super().__init__(kill)
+        self.seconds = 0.0
         self.clock = self
         self.version = 0
         self.budget_refuses = False
         self.no_place = False
+        self.copies: dict[str, PlacedPod] | None = None
+        """What the local copies show, where they lag."""
+        self.leads = True
         self.steers = True
         self.annotations: dict[str, str] = {}
         self.placeholders: dict[str, Pod] = {}
@@ -69,12 +78,14 @@ class World:
         return [self.policy()]
 
     def pods_in(self, namespace: str) -> list[PlacedPod]:
-        return list(self.pods.values())
+        return list((self.pods if self.copies is None else self.copies).values())
 
     async def get(self, resource: Any, name: str, namespace: str = "") -> Any:
         if resource.kind == "Node":
             return Node(metadata=ObjectMeta(name=name, labels={LABEL_HOSTNAME: name}))
         if resource.kind == "PowerCappingPolicy":
+            if not name:
+                raise ServerError(Status(code=500, reason="InternalError"))
             return self.policy()
         found = (self.pods if namespace == "llm" else self.placeholders).get(name)
         if found is None:
@@ -89,15 +100,17 @@ class World:
         if body["metadata"]["resourceVersion"] != str(self.version):
             raise Conflict(Status(code=409, reason="Conflict"))
         value = body["metadata"]["annotations"][ANNOTATION_PLACES]
-        return await self._write(lambda: self._annotate(value))
+        return await self.written(lambda: self._annotate(value))
 
     async def create(self, resource: Any, body: dict[str, Any], namespace: str = "") -> Any:
-        return await self._write(lambda: self._hold(body))
+        if body["metadata"]["name"] in self.placeholders:
+            raise AlreadyExists(Status(code=409, reason="AlreadyExists"))
+        return await self.written(lambda: self._hold(body))
 
     async def delete(self, resource: Any, name: str, namespace: str = "", **_: Any) -> None:
         if name not in self.placeholders:
             raise NotFound(Status(code=404, reason="NotFound"))
-        await self._write(lambda: self.placeholders.pop(name, None))
+        await self.written(lambda: self.placeholders.pop(name, None))
 
     async def request(
         self, method: str, path: str, *, body: dict[str, Any], deadline_seconds: float
@@ -107,17 +120,8 @@ class World:
             raise NotFound(Status(code=404, reason="NotFound"))
         if self.budget_refuses:
             raise TooManyRequests(Status(code=429, reason="TooManyRequests", details=StatusDetails()))
-        await self._write(lambda: self._replace(name))
+        await self.written(lambda: self._replace(name))
         return b"{}"
-
-    async def _write(self, land: Callable[[], Any]) -> Any:
-        number, self.writes = self.writes, self.writes + 1
-        if self.kill(number, False):
-            raise KilledError
-        answer = land()
-        if self.kill(number, True):
-            raise KilledError
-        return answer
 
     def _annotate(self, value: str | None) -> None:
         self.version += 1
@@ -167,7 +171,7 @@ async def next_leader(world: World, seconds: float = 60.0) -> list[str]:
     silent: Any = SimpleNamespace(event=lambda *_: None)
     teller = Teller(silent, LadderMetrics(CollectorRegistry()))
     store, reasons = PlaceStore(client, "pause"), []
-    mover = Mover(client, store, EvictLever(client), world, teller, lambda: True)
+    mover = Mover(client, store, EvictLever(client, lambda: world.leads), world, teller, lambda: True)
     ends = world.seconds + seconds
     while world.seconds < ends:
         await mover.round()
@@ -225,15 +229,60 @@ async def test_a_refused_eviction_leaves_nothing() -> None:
 
 
 async def test_a_replacement_that_cannot_have_its_place_is_made_anew() -> None:
-    """The placeholder vanished, so the follower waits in vain; when time is up its owner makes another."""
+    """When time is up its owner makes another."""
+    world = await _stuck()
+    assert await next_leader(world) == ["NotScheduled"]
+    assert nothing_is_left(world)
+    assert [pod.spec.node_name for pod in world.pods.values()] == ["a"]
+
+
+async def test_a_stuck_replacement_is_not_forgotten_by_who_may_not_evict_it_now() -> None:
+    """Struck out before that, the note would leave it waiting for a place that nobody keeps, for ever."""
+    world = await _stuck()
+    world.leads = False
+    assert await next_leader(world) == []
+    world.leads = True
+    assert await next_leader(world, 5.0) == ["NotScheduled"]
+    assert nothing_is_left(world)
+    assert [pod.spec.node_name for pod in world.pods.values()] == ["a"]
+
+
+async def _stuck() -> World:
+    """A move whose placeholder vanished: the follower waits in vain."""
     world = World()
     await take(world)
     follower = world.pods["web-1x"]
     world.pods["web-1x"] = replace(follower, spec=replace(follower.spec, node_name=""))
     world.steers = False
-    assert await next_leader(world) == ["NotScheduled"]
+    return world
+
+
+LEFTOVERS = {
+    "on another node": Pod(spec=PodSpec(node_name="c"), status=PodStatus(phase="Running")),
+    "at its end": Pod(spec=PodSpec(node_name="b"), status=PodStatus(phase="Failed")),
+    "on its way out": Pod(
+        metadata=ObjectMeta(deletion_timestamp="2026-01-01T12:00:00Z"), spec=PodSpec(node_name="b")
+    ),
+}
+
+
+@pytest.mark.parametrize("left", LEFTOVERS.values(), ids=LEFTOVERS)
+async def test_a_placeholder_that_an_earlier_move_left_proves_no_place(left: Pod) -> None:
+    world, name = World(), placeholder_name("uid-web-1")
+    world.placeholders[name] = replace(left, metadata=replace(left.metadata, name=name))
+    assert await take(world) == "NoPlace"
+    assert list(world.pods) == ["web-1"]
     assert nothing_is_left(world)
-    assert [pod.spec.node_name for pod in world.pods.values()] == ["a"]
+
+
+async def test_a_pod_that_lagging_copies_still_show_was_evicted_all_the_same() -> None:
+    world = World()
+    world.copies = dict(world.pods)
+    assert await take(world) == "Moving"
+    assert await next_leader(world, 25.0) == []
+    world.copies = None
+    assert await next_leader(world, 2.0) == ["Migrated"]
+    assert nothing_is_left(world)
 
 
 async def test_a_placeholder_without_a_note_goes() -> None:
@@ -241,6 +290,15 @@ async def test_a_placeholder_without_a_note_goes() -> None:
     world.placeholders["climatik-place-x"] = Pod(metadata=ObjectMeta(name="climatik-place-x"))
     await next_leader(world, 5.0)
     assert nothing_is_left(world)
+
+
+async def test_one_that_cannot_be_looked_into_does_not_keep_the_others() -> None:
+    world = World()
+    for name, keeper in (("a", "/"), ("b", "llm/cap")):
+        meta = ObjectMeta(name=f"climatik-place-{name}", annotations={ANNOTATION_KEEPER: keeper})
+        world.placeholders[meta.name] = Pod(metadata=meta)
+    await next_leader(world, 5.0)
+    assert list(world.placeholders) == ["climatik-place-a"]
 
 
 def _pod(name: str, on: str) -> PlacedPod:

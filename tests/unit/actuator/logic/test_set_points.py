@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from actuator.logic.setpoints import fold_set_points
+from actuator.logic.setpoints import (
+    MOST_CPUS,
+    MOST_GPUS,
+    MOST_MEGAHERTZ,
+    MOST_PACKAGES,
+    MOST_PODS,
+    MOST_WATTS,
+    fold_set_points,
+)
 from common.api.frequencies import (
+    NODE_FREQUENCIES,
     FrequenciesSpec,
     GpuFrequency,
     GpuPowerLimit,
@@ -22,6 +31,7 @@ from common.api.policy import (
     Recommendation,
     UpdatePolicy,
 )
+from tests.unit.api.schemas import root_schema
 
 
 def policy(
@@ -117,3 +127,41 @@ def test_caps_of_pods_that_people_request_are_folded_in_by_pod() -> None:
     ]
     points = fold_set_points([], requests)["n1"]
     assert points.spec("n1").pod_power_limits == [own_cap("a", 200), own_cap("b", 250)]
+
+
+def test_requests_for_devices_without_end_leave_the_node_an_object_that_its_schema_takes() -> None:
+    requests = [
+        NodeFrequencies(
+            metadata=ObjectMeta(name=f"request-{number}"),
+            spec=FrequenciesSpec(
+                node_name="n1",
+                gpu_power_limits=[GpuPowerLimit(gpu_id=f"{number}-{gpu}", watts=300) for gpu in range(64)],
+                pod_power_limits=[own_cap(f"{number}-{pod}", 300) for pod in range(256)],
+            ),
+        )
+        for number in range(2)
+    ]
+    spec = fold_set_points([policy("Auto", ["PowerLimit"])], requests)["n1"].spec("n1")
+    assert "g" in {limit.gpu_id for limit in spec.gpu_power_limits}, "advice comes first"
+    assert (len(spec.gpu_power_limits), len(spec.pod_power_limits)) == (MOST_GPUS, MOST_PODS)
+
+
+@pytest.mark.parametrize(("watts", "clock"), [(-1, 0), (100_001, 100_001)], ids=["too low", "too high"])
+def test_advice_that_no_device_can_follow_is_none(watts: int, clock: int) -> None:
+    assert fold_set_points([policy("Auto", ["PowerLimit", "Frequency"], watts, clock)], []) == {}
+
+
+def test_the_bounds_are_those_of_the_schema() -> None:
+    fields = root_schema(NODE_FREQUENCIES)["properties"]["spec"]["properties"]
+    bounds = {
+        "gpuFrequencies": MOST_GPUS,
+        "cpuFrequencies": MOST_CPUS,
+        "gpuPowerLimits": MOST_GPUS,
+        "cpuPowerLimits": MOST_PACKAGES,
+        "podPowerLimits": MOST_PODS,
+    }
+    assert {name: fields[name]["maxItems"] for name in bounds} == bounds
+    clock = fields["gpuFrequencies"]["items"]["properties"]["targetFrequency"]
+    watts = fields["gpuPowerLimits"]["items"]["properties"]["watts"]
+    assert (clock["minimum"], clock["maximum"]) == (1, MOST_MEGAHERTZ)
+    assert (watts["minimum"], watts["maximum"]) == (0, MOST_WATTS)

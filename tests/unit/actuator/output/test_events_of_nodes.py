@@ -13,24 +13,12 @@ from actuator.ledger.ledger import Ledger
 from actuator.ledger.views import DomainView, FrequenciesView, Identity, LedgerView, NodeView
 from actuator.output.narrator import RELEASE_SECONDS, SILENT_SECONDS, Narrator
 from common.api.domain import Enforcement, PowerDomain
-from common.api.frequencies import BudgetStatus, NodeFrequencies, PowerBudget
+from common.api.frequencies import NodeFrequencies, PowerBudget
 from common.api.meta import ObjectMeta
 from common.domains.tree import build_tree
+from tests.unit.actuator.budgets import BUDGET, STATUS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-BUDGET = PowerBudget(
-    sequence=5,
-    leader_epoch=1,
-    domain="row",
-    base_watts=200,
-    grant_watts=600,
-    reserved_watts=600,
-    lease_duration_seconds=600,
-)
-STATUS = BudgetStatus(
-    uid="nf", sequence=5, node_uid="n", boot_id="b", enforced_budget_watts=590, nameplate_watts=1500,
-    minimum_budget_watts=150,
-)  # fmt: skip
 WORD = Enforcement(
     leader_epoch=1, heartbeat_time="2026-01-01T00:00:00Z", effective_cap_watts=1000, granted_cap_watts=1000,
     base_watts=200, reserved_watts=600,
@@ -80,7 +68,7 @@ class Told:
 
 def _node(budget: PowerBudget = BUDGET, **changes: object) -> NodeView:
     frequencies = FrequenciesView("nf", 7, budget, STATUS, 1)
-    return NodeView("n1", Identity("n", "b"), 1500, "row", (), replace(frequencies, **changes))
+    return NodeView("n1", Identity("node", "boot"), 1500, "row", (), replace(frequencies, **changes))
 
 
 def test_a_silent_agent_is_told_once_and_so_is_its_return() -> None:
@@ -96,7 +84,7 @@ def test_a_silent_agent_is_told_once_and_so_is_its_return() -> None:
 
 def test_an_agent_of_another_boot_is_silent_too() -> None:
     told = Told()
-    rebooted = replace(_node(), identity=Identity("n", "another boot"))
+    rebooted = replace(_node(), identity=Identity("node", "another boot"))
     told.round(rebooted)
     told.seconds = SILENT_SECONDS
     assert "NodeSilent" in told.round(rebooted)

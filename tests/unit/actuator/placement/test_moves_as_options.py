@@ -19,28 +19,20 @@ from actuator.ladder.scene import Level
 from actuator.ladder.settings import LadderSettings
 from actuator.ladder.standing import Stand
 from common.api.core import PodCondition, PodStatus
-from common.api.decisions import Record
-from common.api.meta import Condition, ObjectMeta, rfc3339
+from common.api.decisions import Decision, Record
+from common.api.meta import ObjectMeta, rfc3339
 from common.api.placement import PlacedPod
 from common.api.places import ANNOTATION_PLACES, Place, write_places
-from common.api.policy import (
-    ContainerRecommendation,
-    CurrentPower,
-    PolicySpec,
-    PolicyStatus,
-    PowerCappingPolicy,
-    Recommendation,
-    UpdatePolicy,
-)
+from common.api.policy import PolicySpec, PowerCappingPolicy, UpdatePolicy
 from common.api.selector import LabelSelector
 from common.domains.tree import build_tree
+from tests.unit.actuator.advice import FRESH, row, said
 
 from .builders import domain, node
 from .builders import pod as bare
 
 NOW = datetime(2026, 1, 7, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(hours=1)
-FRESH = Condition(type="TelemetryStale", status="False", reason="Fresh")
 PLACE = Place(
     key="k", pod="x", node="b", hostname="b", source="a", owner="o", workload="ns/ReplicaSet/web-abc",
     since=rfc3339(NOW), until=rfc3339(NOW + timedelta(minutes=1)),
@@ -55,9 +47,6 @@ def pod(name: str, **spec: Any) -> PlacedPod:
 
 
 def policy(*levers: str, moving: bool = False) -> PowerCappingPolicy:
-    row = ContainerRecommendation(
-        workload="ReplicaSet/web-abc", container="c", current=400, target=400, uncapped_target=400
-    )
     notes = {ANNOTATION_PLACES: write_places({"uid": PLACE}) or ""} if moving else {}
     return PowerCappingPolicy(
         metadata=ObjectMeta(name="cap", namespace="ns", annotations=notes),
@@ -65,13 +54,7 @@ def policy(*levers: str, moving: bool = False) -> PowerCappingPolicy:
             selector=LabelSelector(match_labels={"app": "web"}),
             update_policy=UpdatePolicy(update_mode="Auto", levers=list(levers)),
         ),
-        status=PolicyStatus(
-            last_updated=rfc3339(NOW),
-            effective_cap_watts=500,
-            current_power=CurrentPower(watts=800, measured_pods=2),
-            recommendation=Recommendation(containers=[row]),
-            conditions=[FRESH],
-        ),
+        status=said(NOW, (800, 500), [row("ReplicaSet/web-abc", 400)]),
     )
 
 
@@ -89,7 +72,7 @@ class Cache:
         return []
 
 
-def decided(governing: PowerCappingPolicy, pods: list[PlacedPod], level: Level) -> Decided:
+def decided(governing: PowerCappingPolicy, pods: list[PlacedPod], level: Level, *past: Decision) -> Decided:
     nodes = {name: node(name, watts=2000) for name in ("a", "b")}
     hot, cool = domain("a", power=800, headroom=-300), domain("b", headroom=5000)
     seen = replace(hot.status.observed, last_updated=rfc3339(NOW)) if hot.status.observed else None
@@ -97,7 +80,8 @@ def decided(governing: PowerCappingPolicy, pods: list[PlacedPod], level: Level) 
     tree = build_tree([hot, cool], {name: one.metadata.labels for name, one in nodes.items()})
     picture = Picture(nodes, {}, {"a": hot, "b": cool}, (), (governing,), tree)
     moment = Moment(NOW, LONG_AGO, "home")
-    round_ = Round(picture, Cache(*pods), Record(), moment, GateSettings(), LadderSettings())
+    record = Record(decisions=list(past))
+    round_ = Round(picture, Cache(*pods), record, moment, GateSettings(), LadderSettings())
     subjects = Subjects(round_, [])
     stand = Stand(Rung.EVICT, LONG_AGO, breached_since=LONG_AGO)
     return decide(
@@ -120,6 +104,27 @@ def test_what_is_done(governing: PowerCappingPolicy, level: Level, expected: lis
     found = decided(governing, [pod("p"), pod("q")], level)
     assert [one.action.rung for one in found.actions] == expected
     assert {one.action.destination for one in found.actions if one.action.rung is Rung.MIGRATE} <= {"b"}
+
+
+BEGUN = {
+    "noted, and perhaps done": ("Intended", "Chosen", 5, []),
+    "evicted": ("Taken", "Moving", 5, []),
+    "ended": ("Taken", "Migrated", 5, [Rung.MIGRATE]),
+    "not done": ("Abandoned", "NotEvicted", 5, [Rung.MIGRATE]),
+    "so long ago that its note would be seen": ("Taken", "Moving", 300, [Rung.MIGRATE]),
+}
+
+
+@pytest.mark.parametrize(("verdict", "reason", "seconds", "expected"), BEGUN.values(), ids=BEGUN)
+def test_a_move_that_the_local_copies_do_not_show_yet(
+    verdict: str, reason: str, seconds: float, expected: list[Rung]
+) -> None:
+    past = Decision(
+        key="k", at=rfc3339(NOW - timedelta(seconds=seconds)), subject=HOT.subject, rung="MIGRATE",
+        verdict=verdict, reason=reason, uid="another", workload="ns/ReplicaSet/web-abc",
+    )  # fmt: skip
+    found = decided(policy("Migrate"), [pod("p"), pod("q"), pod("r")], HOT, past)
+    assert [one.action.rung for one in found.actions] == expected
 
 
 def test_what_cannot_move_is_evicted_and_the_reason_is_told() -> None:

@@ -56,8 +56,7 @@ class SmallServer:
             yield json.dumps({"resources": self.discovery[request.path]}).encode()
         elif path in self.objects:
             yield json.dumps(self.objects[path]).encode()
-        elif any(one.rpartition("/")[0] == path for one in self.objects):
-            items = [body for one, body in self.objects.items() if one.rpartition("/")[0] == path]
+        elif items := [body for one, body in self.objects.items() if path in _collections(one)]:
             yield json.dumps({"metadata": {"resourceVersion": str(self._version)}, "items": items}).encode()
         else:
             raise api_error(404, b"{}")
@@ -80,6 +79,12 @@ class SmallServer:
     def _touch(self, path: str) -> None:
         self._version += 1
         self.objects[path]["metadata"]["resourceVersion"] = str(self._version)
+
+
+def _collections(path: str) -> tuple[str, str]:
+    """Returns the paths of the lists that hold an object: of its namespace, and of all."""
+    head, namespace, kind, _ = path.rsplit("/", 3)
+    return f"{head}/{namespace}/{kind}", f"{head.removesuffix('/namespaces')}/{kind}"
 
 
 def merged(body: Body, patch: Body) -> Body:

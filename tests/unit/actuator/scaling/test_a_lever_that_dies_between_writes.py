@@ -91,6 +91,19 @@ async def test_a_process_that_does_not_lead_writes_nothing(kind: str) -> None:
     assert (outcome.taken, outcome.reason, server.writes) == (False, "NotLeading", [])
 
 
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_process_that_leads_no_more_by_the_time_of_a_write_does_not_make_it(kind: str) -> None:
+    """It may have been stopped for a minute between two of them, while its successor gave everything back."""
+    server = world(kind)
+    _, path, original = KINDS[kind]
+    outcome = await take(server, kind, 2, may_write=lambda: not server.writes)
+    assert (outcome.taken, outcome.reason) == (False, "NotLeading")
+    assert server.writes == [POLICY]
+    assert server.spec(path) == original
+    assert (await take(server, kind, None)).taken
+    assert ANNOTATION_CEILINGS not in server.annotations(POLICY)
+
+
 @pytest.mark.parametrize("kind", ["InferenceService", "Fleet"])
 async def test_a_note_on_an_owner_that_was_deleted_does_not_hold_the_policy(kind: str) -> None:
     server = world(kind)

@@ -31,6 +31,7 @@ from .bodies import (
     llm,
     scaled_object,
 )
+from .small_server import merged
 
 REPLICAS = "/spec/replicas"
 MAIN, BESIDE = "/spec/replicas", "/spec/prefill/replicas"
@@ -49,17 +50,6 @@ class Owner:
         self.body = merged(self.body, merge_patch(decision.values))
         self.note = decision.note
         return decision
-
-
-def merged(body: Body, patch: Body) -> Body:
-    """Returns the body after a JSON Merge Patch (RFC 7396)."""
-    result = dict(body)
-    for key, value in patch.items():
-        if value is None:
-            result.pop(key, None)
-        else:
-            result[key] = merged(result.get(key, {}), value) if isinstance(value, dict) else value
-    return result
 
 
 def test_the_original_is_remembered_and_given_back() -> None:

@@ -7,16 +7,19 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from actuator.audit.journal import Journal
 from actuator.gate.settings import GateSettings
 from actuator.scaling.announce import Announcer, CeilingMetrics
-from actuator.scaling.reconcile import SETTLED_SECONDS, Gate, ScalingKeeper
+from actuator.scaling.execute import SETTLED_SECONDS
+from actuator.scaling.reconcile import Gate, ScalingKeeper
+from actuator.scaling.release import release_ceilings
 from common.api.apps import DEPLOYMENTS
 from common.api.core import ObjectReference, Pod
 from common.api.meta import KubeObject
-from common.api.names import ANNOTATION_CEILING, FINALIZER_RELEASE
+from common.api.names import ANNOTATION_CEILING, ANNOTATION_CEILINGS, FINALIZER_RELEASE
 from common.api.policy import POLICIES
 from common.kube.api_resources import ApiResources
 from common.kube.client import Client
@@ -28,6 +31,7 @@ from .small_server import SmallServer
 
 POLICY = "/apis/climatik.io/v1alpha1/namespaces/ns/powercappingpolicies/cap"
 CHAT = "/apis/apps/v1/namespaces/ns/deployments/chat"
+OTHER = "/apis/climatik.io/v1alpha1/namespaces/ns/powercappingpolicies/other"
 HELD = {"original": 4, "ours": 2, "policy": "ns/cap", "since": "t"}
 NOTE = json.dumps({"fields": {"/spec/replicas": HELD}, "of": "Deployment/chat"})
 
@@ -81,9 +85,23 @@ def keeper(server: SmallServer) -> tuple[ScalingKeeper, FakeClock]:
     return ScalingKeeper(client, copies, announcer, Gate(GateSettings(), "home"), lambda: True), clock
 
 
-def policy(server: SmallServer, **metadata: Any) -> Any:
-    server.put(POLICY, {"metadata": {"finalizers": [FINALIZER_RELEASE], **metadata}, "spec": {}})
-    return decode_object(POLICIES, json.dumps(server.objects[POLICY]).encode())
+def policy(server: SmallServer, name: str = "cap", **metadata: Any) -> Any:
+    path = f"{POLICY.rpartition('/')[0]}/{name}"
+    server.put(path, {"metadata": {"finalizers": [FINALIZER_RELEASE], **metadata}, "spec": {}})
+    return decode_object(POLICIES, json.dumps(server.objects[path]).encode())
+
+
+class Told:
+    """The reasons of what is told."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    @classmethod
+    def by(cls, one: ScalingKeeper) -> Told:
+        told = cls()
+        one._announcer._event = lambda *said: told.seen.append(said[3])  # type: ignore[method-assign]
+        return told
 
 
 async def test_what_is_held_for_a_policy_that_is_gone_is_given_back() -> None:
@@ -125,3 +143,37 @@ async def test_a_policy_that_scales_no_more_gives_back_and_is_let_go() -> None:
     clock.advance(SETTLED_SECONDS)
     await one.round()
     assert server.objects[POLICY]["metadata"]["finalizers"] == []
+
+
+BROKEN = {
+    "no JSON": "four",
+    "a key that names nothing": '{"chat": {}}',
+    "another shape": '{"apps/v1/Deployment/chat": 4}',
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+async def test_a_policy_whose_notes_cannot_be_read_is_kept_and_does_not_stop_the_others(text: str) -> None:
+    """What it holds is not known: let go, counts would stay bounded for ever, and nobody would know why."""
+    server = bounded()
+    broken = policy(server, annotations={ANNOTATION_CEILINGS: text}, name="other")
+    one, clock = keeper(server)
+    told = Told.by(one)
+    one.tend([broken], frozenset())
+    for _ in range(2):
+        await one.round()
+        clock.advance(SETTLED_SECONDS)
+    assert server.spec(CHAT) == {"replicas": 4}, "held for a policy that is gone"
+    assert server.objects[OTHER]["metadata"]["finalizers"] == [FINALIZER_RELEASE]
+    assert told.seen == ["UnreadableNote", "CeilingLifted"]
+
+
+async def test_uninstalling_names_what_cannot_be_read_and_leaves_it() -> None:
+    server = bounded()
+    policy(server, annotations={ANNOTATION_CEILINGS: "four"}, name="other")
+    client: Any = server.client()
+    copies: Any = Copies(server, client)
+    left = await release_ceilings(client, copies, FakeClock(), lambda: True)
+    assert left == ["PowerCappingPolicy/ns/other"]
+    assert server.objects[OTHER]["metadata"]["finalizers"] == [FINALIZER_RELEASE]
+    assert server.spec(CHAT) == {"replicas": 4}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from actuator.gate.policy import Moment
 from actuator.gate.settings import GateSettings
@@ -25,13 +26,13 @@ from common.api.policy import (
     ReplicaAdvice,
     UpdatePolicy,
 )
+from tests.unit.actuator.advice import FRESH
 
 OWNER = ObjectReference(api_version="apps/v1", kind="Deployment", name="chat", namespace="ns")
 SCALES = UpdatePolicy(update_mode="Auto", levers=["Scale"])
 
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
-FRESH = Condition(type="TelemetryStale", status="False", reason="Fresh")
 
 
 def policy(
@@ -142,6 +143,14 @@ def test_a_write_that_is_never_seen_counts_for_a_while() -> None:
     landing, before = Landing(), Service(OWNER, bound=2, wanted=4, alive=2)
     landing.sent(OWNER, 4, now=0.0)
     assert landing.book([before], LATEST_SECONDS + 1) == [before]
+
+
+def test_owners_that_went_before_their_raise_was_seen_are_forgotten() -> None:
+    landing, gone = Landing(), replace(OWNER, name="gone")
+    landing.sent(gone, 4, now=0.0)
+    landing.sent(OWNER, 4, now=LATEST_SECONDS + 1)
+    before = Service(gone, bound=2, wanted=4, alive=2)
+    assert landing.book([before], 1.0) == [before]
 
 
 def test_a_refused_raise_does_not_count() -> None:

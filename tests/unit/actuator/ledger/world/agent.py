@@ -13,7 +13,7 @@ from common.domains.budget import node_budget_watts
 from nodeagent.obedience.intake import take_in
 from nodeagent.obedience.memory import Memory
 
-from .store import Store
+from .store import Store, confirmed_sequence
 
 
 class Agent:
@@ -78,17 +78,17 @@ class Agent:
         facts = self.store.nodes.get(self.name)
         if facts is None:
             return
+        present = self.store.frequencies.get(self.name)
         enforced = self.hardware_watts if self.applied == current else self.budget_watts(self.memory)
         status = BudgetStatus(
             uid=self.memory.uid,
-            sequence=self.memory.sequence,
+            sequence=max(self.memory.sequence, confirmed_sequence(present)),
             node_uid=facts.uid,
             boot_id=facts.boot_id,
             enforced_budget_watts=enforced,
             nameplate_watts=self.nameplate,
             minimum_budget_watts=self.minimum,
         )
-        present = self.store.frequencies.get(self.name)
         if present is not None and present.status != status:
             self.store.confirm(self.name, status)
 

@@ -83,9 +83,9 @@ class Store:
             self.put_domain(domain)
 
     def confirm(self, name: str, status: BudgetStatus) -> None:
-        """An agent's status write, on condition of the object's uid."""
+        """An agent's status write, on condition of the object's uid; the schema refuses a lower sequence."""
         state = self.frequencies.get(name)
-        if state is not None and state.uid == status.uid:
+        if state is not None and state.uid == status.uid and confirmed_sequence(state) <= status.sequence:
             self.put_frequencies(name, replace(state, status=status, protocol_version=PROTOCOL_VERSION))
 
     def write(self, write: Write) -> Outcome:
@@ -135,3 +135,9 @@ class Store:
         if present is not None and self._matches(present.uid, present.version, write):
             self.put_frequencies(write.node, None)
         return Outcome.SETTLED
+
+
+def confirmed_sequence(state: FrequenciesView | None) -> int:
+    """Returns the sequence that a status bears under the uid of its object; 0 where it bears none."""
+    status = state.status if state is not None else None
+    return status.sequence if state is not None and status is not None and status.uid == state.uid else 0

@@ -1,11 +1,4 @@
-"""The world: everything together, stepped at random, with the books checked after every step.
-
-What is checked (*Books*): for every domain, the sum over its nodes of the most that each may come to draw
-without any further write is at most a ceiling. The ceiling is the cap. Only the outside may lift a sum above
-it: a cut, a reboot, a node that joins or changes its place. Then the ceiling is open until every leader has
-seen it and whatever was sent before has landed or been refused; from then on it follows the sum down to the
-cap, and the sum may never rise again.
-"""
+"""The world: everything together, stepped at random, with the books checked after every step."""
 
 from __future__ import annotations
 
@@ -19,41 +12,12 @@ from actuator.ledger.views import DomainView
 from actuator.ledger.writes import Outcome
 
 from .agent import Agent
+from .books import Books
 from .leader import SETTINGS, Flight, Leader
+from .rooms import CAPS, CHAINS, MINIMUM, NAMEPLATE, PLACES
 from .safeguards import INTACT, Safeguards
 from .store import NodeFacts, Snapshot, Store
-
-NAMEPLATE = 1000
-MINIMUM = 100
-CHAINS = {"room": ("room",), "row-a": ("row-a", "room"), "row-b": ("row-b", "room")}
-PLACES = {"n0": "row-a", "n1": "row-a", "n2": "row-b"}
-CAPS = {"room": (1100, 1500, 1900), "row-a": (700, 900, 1300), "row-b": (400, 700, 1000)}
-OPEN = 10**9
-FAIR: Mapping[str, float] = {
-    "act": 12, "advance_cache": 12, "land": 12, "answer": 8, "agent_step": 28, "start_agents": 0.5,
-    "give_up": 0.7, "crash": 0.7, "new_targets": 0.7, "take_over": 0.7, "delete_object": 0.3,
-    "change_cap": 0.05, "reboot": 0.05, "move": 0.05,
-}  # fmt: skip
-"""How often each kind of step comes."""
-
-
-NODES_GONE: Mapping[str, float] = {
-    **FAIR, "reboot": 0, "move": 0.03, "remove_node": 0.25, "return_node": 0.3,
-}  # fmt: skip
-BY_HAND: Mapping[str, float] = {**FAIR, "reboot": 0, "force_delete": 0.3}
-EMPTY_DISKS: Mapping[str, float] = {**FAIR, "reboot": 0, "reinstall": 0.5}
-RESTORES: Mapping[str, float] = {
-    **FAIR, "reboot": 0, "move": 0, "new_targets": 2, "take_snapshot": 0.15, "restore": 0.1,
-}  # fmt: skip
-MODES: Mapping[str, float] = {**FAIR, "reboot": 0, "move": 0, "change_mode": 0.15}
-CUTS: Mapping[str, float] = {
-    **FAIR, "reboot": 0, "move": 0, "delete_object": 0, "change_cap": 0.4, "new_targets": 1.5,
-}  # fmt: skip
-"""Where nothing but caps changes from outside, so that what is drawn can be checked too."""
-
-
-class OverTheCap(AssertionError):  # noqa: N818 - a finding
-    """The books do not hold."""
+from .weather import FAIR
 
 
 class World:
@@ -70,8 +34,7 @@ class World:
         self.epoch = 0
         self.flights: list[Flight] = []
         self.leaders: list[Leader] = []
-        self.ceiling = dict.fromkeys(CHAINS, OPEN)
-        self.waiting: dict[str, tuple[list[int], set[Flight] | None]] = {}
+        self.books = Books(self)
         for name, chain in CHAINS.items():
             domain = DomainView(name, f"pd-{name}", 0, chain, enforced=True, minimum_watts=CAPS[name][0])
             self.store.put_domain(replace(domain, cap_watts=CAPS[name][-1], shares_minimum=name == "row-a"))
@@ -81,10 +44,9 @@ class World:
         self.targets = dict.fromkeys(PLACES, 500)
         self.physical = dict(PLACES)
         self.snapshot: Snapshot | None = None
-        self.restored: set[str] = set()
         self.take_over()
         for name in CHAINS:
-            self._open(name)
+            self.books.open(name)
 
     # What happens inside: none of it may lift a sum above the ceiling.
 
@@ -191,9 +153,9 @@ class World:
         self.epoch = max((one.leader_epoch for one in (*budgets, *words)), default=0)
         self.flights, self.leaders = [], []
         self.take_over()
-        self.restored = set(CHAINS)
+        self.books.restored = set(CHAINS)
         for level in CHAINS:
-            self._open(level)
+            self.books.open(level)
 
     # What happens from outside.
 
@@ -201,7 +163,7 @@ class World:
         name = self.random.choice(list(CHAINS))
         domain = self.store.domains[name]
         self.store.put_domain(replace(domain, cap_watts=self.random.choice(CAPS[name])))
-        self._open(name)
+        self.books.open(name)
 
     def change_mode(self) -> None:
         """A person turns a domain to Off, where its cap is not held, or back to Auto."""
@@ -209,7 +171,7 @@ class World:
         domain = self.store.domains[name]
         self.store.put_domain(replace(domain, enforced=not domain.enforced))
         for level in CHAINS:
-            self._open(level)
+            self.books.open(level)
 
     def remove_node(self) -> None:
         """A Node object is deleted; the machine goes on. That frees nothing, and lifts nothing.
@@ -238,7 +200,7 @@ class World:
         self.store.put_node(name, NodeFacts(f"node-{number}", f"boot-{number}", place))
         self.physical[name] = place
         for level in CHAINS:
-            self._open(level)
+            self.books.open(level)
 
     def reboot(self) -> None:
         if not self.store.nodes:
@@ -251,7 +213,7 @@ class World:
         self.agents[name].reboot()
         self.agents[name].alive = self.random.random() < 0.5
         for domain in CHAINS:
-            self._open(domain)
+            self.books.open(domain)
 
     def move(self) -> None:
         if not self.store.nodes:
@@ -260,106 +222,11 @@ class World:
         self.physical[name] = self.random.choice(("row-a", "row-b"))
         self.store.put_node(name, replace(self.store.nodes[name], domain=self.physical[name]))
         for domain in CHAINS:
-            self._open(domain)
-
-    def _open(self, domain: str) -> None:
-        self.ceiling[domain] = OPEN
-        store = self.store
-        ends = [len(store.frequencies_history), len(store.domains_history), len(store.nodes_history)]
-        self.waiting[domain] = (ends, None)
-
-    # Books
-
-    def sums(self) -> dict[str, int]:
-        sums = dict.fromkeys(CHAINS, 0)
-        for name, agent in self.agents.items():
-            levels = {level for place in self._places(name, agent) for level in CHAINS[place]}
-            watts = agent.reachable_watts()
-            for level in levels:
-                sums[level] += watts
-        return sums
-
-    def check(self) -> None:
-        travelling = {flight for flight in self.flights if flight.outcome is None}
-        for domain, watts in self.sums().items():
-            if not self.store.domains[domain].enforced:
-                continue
-            if domain in self.waiting and not self._has_arrived(domain, travelling):
-                continue
-            cap = self.store.domains[domain].cap_watts
-            ceiling = max(self.ceiling[domain], cap)
-            if watts > ceiling:
-                raise OverTheCap(f"{domain}: {watts} W may be drawn, {ceiling} W are allowed (cap {cap} W)")
-            self.ceiling[domain] = max(cap, watts)
-            self._check_word(domain)
-
-    def _check_word(self, domain: str) -> None:
-        """Rule 7: what is published covers every grant and every base that somebody may obey.
-
-        First budgets are left out: they promise nothing that the nodes would not draw anyway.
-        """
-        word = self.store.domains[domain].published
-        if word is not None and word.leader_epoch == self.epoch:
-            self.restored.discard(domain)
-        if word is None or domain in self.restored:
-            return
-        grants, bases = 0, 0
-        for agent in self.agents.values():
-            found = [b for b in agent.obeyable() if domain in CHAINS[b.domain] and b.base_watts < NAMEPLATE]
-            grants += max((b.grant_watts for b in found if not b.release), default=0)
-            bases += max((b.base_watts for b in found if not b.release), default=0)
-        if grants > word.granted_cap_watts:
-            raise OverTheCap(f"{domain}: grants of {grants} W, but G is {word.granted_cap_watts} W")
-        if bases > word.base_watts:
-            raise OverTheCap(f"{domain}: bases of {bases} W, but B is {word.base_watts} W")
-
-    def check_draw(self) -> None:
-        """Rule 7: agents that have all seen the last change of a cap draw no more than that together.
-
-        No leader is needed for that, and it does not matter which grants each of them has. Under the sum of
-        the bases nobody can be cut.
-        """
-        for name, domain in self.store.domains.items():
-            changed_at = self._cap_changed_at(name)
-            members = [a for n, a in self.agents.items() if name in CHAINS[self.store.nodes[n].domain]]
-            if all(agent.obeyed_position > changed_at for agent in members):
-                word = domain.published
-                drawn = sum(agent.hardware_watts for agent in members)
-                allowed = max(domain.cap_watts, word.base_watts if word else OPEN)
-                if drawn > allowed:
-                    raise OverTheCap(f"{name}: {drawn} W are drawn, {allowed} W are allowed")
-
-    def _cap_changed_at(self, domain: str) -> int:
-        """Returns where in the history the present cap was set."""
-        history = self.store.domains_history
-        cap, at = self.store.domains[domain].cap_watts, 0
-        for index in range(len(history) - 1, -1, -1):
-            name, state = history[index]
-            if name == domain:
-                if state.cap_watts != cap:
-                    break
-                at = index
-        return at
+            self.books.open(domain)
 
     def _places_held(self, name: str) -> set[str]:
         agent = self.agents[name]
         return agent.places() if agent.memory is not None else set()
-
-    def _places(self, name: str, agent: Agent) -> set[str]:
-        return {self.physical[name]} | agent.places()
-
-    def _has_arrived(self, domain: str, travelling: set[Flight]) -> bool:
-        """Whether every leader has seen what happened, and nothing sent before that is still under way."""
-        ends, sent_before = self.waiting[domain]
-        if sent_before is None:
-            if not all(at >= end for leader in self.leaders for at, end in zip(leader.at, ends, strict=True)):
-                return False
-            self.waiting[domain] = (ends, travelling)
-            return not travelling
-        if sent_before & travelling:
-            return False
-        del self.waiting[domain]
-        return True
 
     # Walks
 
@@ -375,9 +242,9 @@ class World:
         totals = list(itertools.accumulate(weather.values()))
         for _ in range(steps):
             self.random.choices(kinds, cum_weights=totals)[0]()
-            self.check()
+            self.books.check()
             if draw:
-                self.check_draw()
+                self.books.check_draw()
 
     def settle(self, rounds: int = 60) -> None:
         """Everything works: one leader, no loss, no lag."""
