@@ -18,7 +18,15 @@ from climatik.commands import (
     uninstall,
     version,
 )
-from common.kube.errors import KubeError
+from common.kube.errors import (
+    ConfigError,
+    ConnectionFailed,
+    DeadlineExceeded,
+    Forbidden,
+    KubeError,
+    NotFound,
+    Unauthorized,
+)
 
 COMMANDS: tuple[Command, ...] = (
     status.COMMAND,
@@ -34,6 +42,16 @@ COMMANDS: tuple[Command, ...] = (
 """In the order in which the help lists them: the everyday ones first."""
 
 EXIT_FAILED = 1
+EXIT_INTERRUPTED = 130
+
+_REMEDIES: tuple[tuple[tuple[type[KubeError], ...], str], ...] = (
+    (
+        (ConfigError, ConnectionFailed, DeadlineExceeded, Unauthorized),
+        "Is the kubeconfig right (--kubeconfig, --context)? Try: kubectl version",
+    ),
+    ((Forbidden,), "Your account may not do that. Try: kubectl auth can-i --list"),
+    ((NotFound,), "Is climatik installed in this cluster? Try: kubectl get crds -o name | grep climatik.io"),
+)
 
 _DESCRIPTION = """\
 Power as a resource of a Kubernetes cluster: what is capped, what is drawn, who holds which watts, and why.
@@ -80,18 +98,29 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command and returns the exit status: 0 fine, 1 the cluster could not answer, 2 wrong usage."""
+    """Runs a command and returns the exit status: 0 fine, 1 the cluster could not answer, 2 wrong usage.
+
+    Commands with further statuses name them in their help. An interrupt is 130, as in shells.
+    """
     arguments = parser().parse_args(argv)
     try:
         status_code: int = arguments.run(arguments)
     except KubeError as error:
-        sys.stderr.write(
-            f"climatik: {error}\nIs the kubeconfig right (--kubeconfig, --context)? Try: kubectl version\n"
-        )
+        sys.stderr.write(f"climatik: {error}\n{_remedy(error)}")
         return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
     except BrokenPipeError:
         return EXIT_FAILED  # the reader of a pipe has seen enough
     return status_code
+
+
+def _remedy(error: KubeError) -> str:
+    """Returns what to look at, on a line of its own; empty where the error itself says it."""
+    for kinds, text in _REMEDIES:
+        if isinstance(error, kinds):
+            return f"{text}\n"
+    return ""
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ class Agent:
         period_seconds: float,
         settle_seconds: float,
     ) -> None:
-        self.stepped_at = clock.monotonic()
+        self.stepped_at = self._turn_at = clock.monotonic()
         self.read = False
         self._parts = parts
         self._wake = wake
@@ -92,7 +92,7 @@ class Agent:
                 tasks.create_task(informer.run())
             tasks.create_task(self._note_domains(domains))
             tasks.create_task(self._read_own())
-            tasks.create_task(self._control())
+            tasks.create_task(self._wake.run(self._next_turn))
             tasks.create_task(parts.writer.run())
             tasks.create_task(parts.keeper.run())
             if parts.desk is not None:
@@ -115,30 +115,33 @@ class Agent:
         await parts.writer.write_now()
         await parts.keeper.keep_now()
 
-    def looked(self) -> None:
-        """The devices were looked at: what they showed may be reason for a step."""
+    def answered(self) -> None:
+        """Devices answered something that may be reason for a step at once."""
         if self._parts.controller.is_due():
             self._wake.set()
 
-    async def _control(self) -> None:
-        turn_at = self._clock.monotonic()
-        while True:
-            woken = self._wake.take()
-            try:
-                self._turn(woken=woken)
-            except Exception:
-                log.exception("a step of the control loop failed; limits stay as set")
-            now = self._clock.monotonic()
-            if now >= turn_at:
-                turn_at = max(turn_at + self._period_seconds, now)
-            await self._wake.wait(turn_at - now)
+    def _next_turn(self, woken: bool) -> float:
+        """Turns, whatever comes of it; returns the seconds until the next turn."""
+        try:
+            self._turn(woken)
+        except Exception:
+            log.exception("a step of the control loop failed; limits stay as set")
+        now = self._clock.monotonic()
+        if now >= self._turn_at:
+            self._turn_at = max(self._turn_at + self._period_seconds, now)
+        return self._turn_at - now
 
-    def _turn(self, *, woken: bool) -> None:
+    def _turn(self, woken: bool) -> None:
         """A whole step where something may have changed; else a look at the devices is all there is to do."""
-        if woken or self._parts.controller.is_due():
+        controller = self._parts.controller
+        if not woken and controller.look_again():
+            self.stepped_at = self._clock.monotonic()
+            return
+        controller.collect()
+        if woken or controller.is_due():
             self._step()
         else:
-            self._parts.controller.look()
+            controller.look()
             self.stepped_at = self._clock.monotonic()
 
     def _step(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from common.clock import Clock
@@ -82,27 +83,28 @@ def build_agent(
     wake = Turns()
     metrics = NodeMetrics(settings.node_name)
 
-    def on_answer(outcome: str | None) -> None:
-        if outcome is not None:
-            metrics.wrote(outcome)
-
     world = World(settings.node_name, wake.set)
     obedience = Obedience(store.memory, ramp_seconds=settings.ramp_seconds)
     driving = EnforcerSettings(
         settings.guard_period_seconds,
         settings.device_deadline_seconds,
         dry_run=settings.dry_run,
-        looked=lambda: agent.looked(),  # noqa: PLW0108 - the agent is made of what it is called by
+        answered=lambda: agent.answered(),  # noqa: PLW0108 - the agent is made of what it is called by
     )
     governor = Governor(SplitSettings(), settings.rebalance_seconds)
-    enforcer = Enforcer(hardware, store, governor, driving, clock.monotonic, on_answer)
+    enforcer = Enforcer(hardware, store, governor, driving, clock.monotonic, metrics.wrote)
     parts = AgentParts(
         client=client,
         world=world,
         obedience=obedience,
         controller=Controller(
             ControlParts(
-                world, obedience, enforcer, build_rest(settings, hardware, clock), MemoryKeeper(store)
+                world,
+                obedience,
+                enforcer,
+                build_rest(settings, hardware, clock),
+                MemoryKeeper(store),
+                hardware.why_awaited,
             ),
             clock,
             lambda: client.server_clock_offset_seconds,
@@ -131,14 +133,14 @@ def build_agent(
     return agent, parts, enforcer
 
 
-def add_checks(service: Service, agent: Agent, clock: Clock) -> None:
+def add_checks(service: Service, agent: Callable[[], Agent], clock: Clock) -> None:
     """Hangs the agent's checks on the process: dead when the loop stalls, ready once the cluster was read."""
 
     def turning() -> str | None:
-        late = clock.monotonic() - agent.stepped_at
+        late = clock.monotonic() - agent().stepped_at
         return None if late < _STALLED_SECONDS else f"the control loop has not turned for {late:.0f} s"
 
     service.health.live("control", turning)
     service.health.ready(
-        "read", lambda: None if agent.read else "the node's own object has not been read yet"
+        "read", lambda: None if agent().read else "the node's own object has not been read yet"
     )

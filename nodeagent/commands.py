@@ -58,7 +58,7 @@ def restore(devices: Sequence[Device], store: StateStore, *, over_others: bool =
 def _restore_saved(device: Device | None, store: StateStore, name: str, *, over_others: bool) -> str:
     original = store.originals[name]
     if device is None:
-        return "the device is not there any more; its original settings stay saved"
+        return "the device was not found; its original settings stay saved"
     try:
         seen = device.read()
         lowered = store.lowered_by_watchdog(name)

@@ -32,18 +32,22 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE_SECONDS = 1.0
 """Leases, ramps, retries and metrics go by the second."""
 _DEMAND_SECONDS = 0.5
-"""A load that goes up and down is followed at most so often; limits move less often still."""
+"""A load that goes up and down is followed so often; limits move less often still."""
 
 
 @dataclass(frozen=True)
 class ControlParts:
-    """What the controller works with."""
+    """What the controller works with.
+
+    ``awaited`` says why devices are looked for again; empty where all have answered.
+    """
 
     world: World
     obedience: Obedience
     enforcer: Enforcer
     rest: RestReader
     keeper: MemoryKeeper
+    awaited: str = ""
 
 
 class Controller:
@@ -71,7 +75,7 @@ class Controller:
         self._server_offset = server_offset
         self._awake = awake
         self._dry_run = dry_run
-        self._stepped_at = self._due_at = float("-inf")
+        self._stepped_at = self._due_at = self._take_at = float("-inf")
         self._confirmed: BudgetStatus | None = None
         self._node: Node | None = None
         self._tenancy: Tenancy | None = None
@@ -105,6 +109,22 @@ class Controller:
             return True
         return now - self._stepped_at >= _DEMAND_SECONDS and parts.enforcer.demand_moved
 
+    def collect(self) -> None:
+        """Takes in what devices have answered; comes before the question whether a step is due."""
+        self._take_at = self._clock.monotonic() + _DEMAND_SECONDS
+        self._parts.enforcer.collect()
+
+    def look_again(self) -> bool:
+        """Looks once more and leaves it at that, where nothing can have come up but draws within limits.
+
+        Returns:
+            Whether that was so. If not, take in what devices have answered, and ask whether a step is due.
+        """
+        rest, now = self._parts.rest, self._clock.monotonic()
+        if now >= min(self._due_at, self._take_at) or rest.news or rest.is_due(now):
+            return False
+        return self._parts.enforcer.look_again()
+
     def look(self) -> None:
         """Starts looks at the devices and the node's meter, and decides nothing."""
         self._parts.enforcer.look()
@@ -113,6 +133,8 @@ class Controller:
     def step(self) -> Snapshot:
         """Does one step; never waits for a device or the cluster."""
         parts = self._parts
+        # Before the machine is asked whether it was away: after that, older answers count for nothing.
+        self.collect()
         now = self._moment()
         parts.rest.news = False
         if self._awake.was_away(now.monotonic):
@@ -190,6 +212,7 @@ class Controller:
             confirmed=self._confirmed if identity is not None else None,
             problems=self._problems(),
             tenancy=parts.world.tenancy,
+            awaited=parts.awaited,
         )
 
     def _identity(self, uid: str) -> Identity | None:

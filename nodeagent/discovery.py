@@ -51,6 +51,7 @@ def find_devices(settings: AgentSettings) -> DeviceSet:
         call_deadline_seconds=settings.device_deadline_seconds,
         sysfs_root=Path(settings.sysfs_root),
         cpu_nameplate_watts=settings.cpu_nameplate_watts,
+        start_seconds=settings.driver_start_seconds,
     )
     found = with_rest_bound(discover(settings.devices, drivers), settings.rest_bound_watts)
     return _with_meter(found, settings)

@@ -20,6 +20,9 @@ class SetPoint:
     clock_mhz: int | None = None
 
 
+_NOTHING_ASKED = SetPoint()
+
+
 @dataclass(frozen=True)
 class SetPoints:
     """Set points by device, and those that no device of this node matches, by the id they name.
@@ -38,7 +41,7 @@ class SetPoints:
 
     def of(self, device_id: str) -> SetPoint:
         """Returns the set point of a device; an empty one where there is none."""
-        return self.by_device.get(device_id, SetPoint())
+        return self.by_device.get(device_id, _NOTHING_ASKED)
 
 
 def match_set_points(spec: FrequenciesSpec, devices: Sequence[DeviceInfo]) -> SetPoints:

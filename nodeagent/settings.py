@@ -71,6 +71,14 @@ class AgentSettings(ServiceSettings):
         group="Devices",
         reason="a device that is later is Failed and counted at nameplate; drivers take milliseconds",
     )
+    driver_start_seconds: float = setting(
+        30.0,
+        unit="s",
+        minimum=0.05,
+        group="Devices",
+        reason="a driver that has not named its devices by then hangs, and the node starts without them; one "
+        "without persistence mode takes seconds a GPU",
+    )
     rest_bound_watts: int = setting(
         -1,
         unit="W",

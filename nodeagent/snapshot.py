@@ -72,6 +72,7 @@ class Snapshot:
         confirmed: What is confirmed to the actuator; None while that cannot be said.
         problems: What is wrong beyond single devices, in plain words.
         tenancy: Which pod is on which GPU.
+        awaited: Why devices are looked for again, in plain words; empty where all have answered.
     """
 
     uid: str
@@ -83,6 +84,7 @@ class Snapshot:
     confirmed: BudgetStatus | None
     problems: tuple[str, ...] = ()
     tenancy: Tenancy = NOT_FOLLOWED
+    awaited: str = ""
 
     @property
     def essence(self) -> tuple[object, ...]:

@@ -3,38 +3,57 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 
 class Turns:
-    """One waiter, who is woken by a time or by ``set``; a fraction of what an event and a timeout cost."""
+    """Calls one function again and again, after a time or when ``set``.
+
+    From the event loop's own callbacks: to wake a task takes a future and a second pass of the loop, which is
+    much ten times a second.
+    """
 
     def __init__(self) -> None:
         self._is_set = False
-        self._waiter: asyncio.Future[None] | None = None
+        self._next: asyncio.Handle | None = None
+        self._turn: Callable[[bool], float] | None = None
+        self._over: asyncio.Future[None] | None = None
 
     def set(self) -> None:
-        """Ends the present wait, or the next one where there is none."""
+        """Makes the next turn come at once; during a turn, or before the first, right after it."""
+        if self._is_set:
+            return
         self._is_set = True
-        if self._waiter is not None:
-            _end(self._waiter)
+        if self._next is not None:
+            self._next.cancel()
+            self._next = asyncio.get_running_loop().call_soon(self._run)
 
-    def take(self) -> bool:
-        """Whether it was set since this was last asked."""
-        is_set, self._is_set = self._is_set, False
-        return is_set
+    async def run(self, turn: Callable[[bool], float]) -> None:
+        """Turns until cancelled, the first time at once; raises what a turn raises.
 
-    async def wait(self, seconds: float) -> None:
-        """Waits so long, or until it is set."""
+        Args:
+            turn: Takes whether this was set since the last turn; returns the seconds until the next one.
+        """
         loop = asyncio.get_running_loop()
-        self._waiter = loop.create_future()
-        timer = loop.call_later(0.0 if self._is_set else seconds, _end, self._waiter)
+        self._turn, self._over = turn, loop.create_future()
+        self._next = loop.call_soon(self._run)
         try:
-            await self._waiter
+            await self._over
         finally:
-            timer.cancel()
-            self._waiter = None
+            if self._next is not None:
+                self._next.cancel()
+            self._next = self._turn = self._over = None
 
-
-def _end(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
+    def _run(self) -> None:
+        turn, over = self._turn, self._over
+        if turn is None or over is None or over.done():
+            return
+        self._next = None
+        woken, self._is_set = self._is_set, False
+        try:
+            seconds = turn(woken)
+        except Exception as error:
+            over.set_exception(error)
+            return
+        loop = over.get_loop()
+        self._next = loop.call_soon(self._run) if self._is_set else loop.call_later(seconds, self._run)

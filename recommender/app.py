@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack
 
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 from common.service.app import Service
+from common.service.beside import beside
 from common.telemetry.direct.scraper import Scraper
 from common.telemetry.prometheus import PowerQueries
 from recommender.background import Background, BackgroundSettings
@@ -57,21 +57,14 @@ class Recommender:
             shared = Shared(client, cluster, prometheus, self._clock, self._service.registry)
             self._planning = await open_planning(settings, shared, stack)
             loop = self._loop(client, cluster, prometheus, meter)
-            watching = asyncio.create_task(cluster.run())
-            stack.callback(watching.cancel)
+            await stack.enter_async_context(beside(cluster.run()))
             await cluster.wait_synced()
-            await self._run(loop)
-
-    async def _run(self, loop: Loop) -> None:
-        if self._settings.once:
-            await self._background.remember()
-            await loop.once()
-            return
-        beside = asyncio.create_task(self._background.run())
-        try:
-            await loop.run()
-        finally:
-            beside.cancel()
+            if settings.once:
+                await self._background.remember()
+                await loop.once()
+                return
+            async with beside(self._background.run()):
+                await loop.run()
 
     def _store(self, client: Client) -> CheckpointStore | None:
         settings = self._settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from common.clock import Clock
@@ -57,7 +58,7 @@ class Background:
         await self.remember()
         kept = self._clock.monotonic()
         while True:
-            busy = await self._work()
+            busy = await self._try("model", self._work())
             await asyncio.sleep(_BETWEEN_BATCHES_SECONDS if busy else _PAUSE_SECONDS)
             if self._clock.monotonic() - kept >= self._settings.checkpoint_seconds:
                 kept = self._clock.monotonic()
@@ -66,24 +67,22 @@ class Background:
     async def remember(self) -> None:
         """Takes what the last checkpoint holds, and what Prometheus has of the last two weeks."""
         if self._store is not None:
-            try:
-                taken = restore(self._memory, await self._store.read())
-                log.info("checkpoint read", extra={"entries": taken})
-            except CheckpointError as error:
-                self._failed("checkpoint", error)
+            await self._try("checkpoint", self._restore(self._store))
         if self._prometheus is not None and self._settings.read_past:
-            await self._read_past(self._prometheus)
+            await self._try("history", self._read_past(self._prometheus))
 
     async def keep(self) -> None:
         """Writes a checkpoint; one that fails is tried again the next time."""
-        if self._store is None:
-            return
-        try:
-            entries = await asyncio.to_thread(entries_of, self._memory)
-            left_out = await self._store.write(entries)
-        except CheckpointError as error:
-            self._failed("checkpoint", error)
-            return
+        if self._store is not None:
+            await self._try("checkpoint", self._write(self._store))
+
+    async def _restore(self, store: CheckpointStore) -> None:
+        taken = restore(self._memory, await store.read())
+        log.info("checkpoint read", extra={"entries": taken})
+
+    async def _write(self, store: CheckpointStore) -> None:
+        entries = await asyncio.to_thread(entries_of, self._memory)
+        left_out = await store.write(entries)
         self._metrics.checkpoint_entries.labels("kept").set(len(entries) - left_out)
         self._metrics.checkpoint_entries.labels("no-room").set(left_out)
 
@@ -100,12 +99,15 @@ class Background:
         )
 
     async def _work(self) -> bool:
-        try:
-            return await asyncio.to_thread(self._memory.forecaster.work, self._clock.now().timestamp())
-        except Exception as error:  # one bad batch never stops the rest
-            self._failed("model", error)
-            return False
+        return await asyncio.to_thread(self._memory.forecaster.work, self._clock.now().timestamp())
 
-    def _failed(self, kind: str, error: Exception) -> None:
-        self._metrics.failures.labels(kind, type(error).__name__).inc()
-        log.warning("work beside the cycles failed", extra={"kind": kind, "error": str(error)})
+    async def _try(self, kind: str, work: Awaitable[bool | None]) -> bool:
+        """Does some of the work, and says whether there is more; whatever fails in it, the rest goes on."""
+        try:
+            return bool(await work)
+        except Exception as error:
+            self._metrics.failures.labels(kind, type(error).__name__).inc()
+            told = isinstance(error, CheckpointError)
+            text = {"kind": kind, "error": str(error)}
+            log.warning("work beside the cycles failed", extra=text, exc_info=None if told else error)
+            return False

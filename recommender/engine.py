@@ -5,26 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from common.api.domain import PowerDomain
 from common.api.plan import PlanSpec, PlanStatus
 from common.api.policy import PolicyStatus, PowerCappingPolicy
-from common.domains.keep import TreeKeeper
+from common.domains.last_valid import TreeKeeper
 from common.domains.tree import DomainTree
-from common.telemetry.freshness import Freshness
 from common.telemetry.load import LoadTable
-from common.telemetry.reading import Reading
+from recommender.attributor import Attributor
 from recommender.fleet import Fleet, Scene
 from recommender.input.history import CapHistories
 from recommender.input.loads import NO_LOAD
 from recommender.input.meter import PowerMeter
 from recommender.learn import Learner
-from recommender.logic.advice import advised_before
-from recommender.logic.attribute import attribute
-from recommender.logic.boards import view_boards
 from recommender.logic.deferred import NOTHING_DEFERRED
 from recommender.logic.division import Division
 from recommender.logic.domain_advice import NO_WARMTH, advise_domain, feel_warmth, with_promise
@@ -32,10 +28,10 @@ from recommender.logic.domain_status import domain_draw
 from recommender.logic.domains import DomainReport, broken_domain, node_needs, plan_domains, report_domain
 from recommender.logic.expectation import told_breach
 from recommender.logic.facts import Crowding, PolicyFacts, Rival, gather_facts
+from recommender.logic.former import former_limits
 from recommender.logic.overlaps import Overlaps, crowded_guarantees, find_overlaps
 from recommender.logic.plans import make_empty_shards
 from recommender.logic.policy_status import advised_settings, policy_status
-from recommender.model.departed import Departed
 from recommender.model.draws import Draws
 from recommender.model.efficiency import Efficiency
 from recommender.model.memory import Memory
@@ -46,6 +42,9 @@ from recommender.output.metrics import RecommenderMetrics
 from recommender.shifter import Shifter
 
 log = logging.getLogger(__name__)
+
+_OLDEST_PICTURE_SECONDS = 60.0
+"""Cycles take seconds; by then most sources' own age limits are over."""
 
 PlanDraft = tuple[str, PlanSpec, PlanStatus]
 
@@ -62,17 +61,14 @@ class Engine:
         self.telemetry = TelemetryState()
         self.histories: CapHistories = {}
         self.load: LoadTable = NO_LOAD
-        self._meter = meter
         self._metrics = metrics
         self._memory = memory
         self._lock = threading.RLock()
         self.learner = Learner(memory, metrics, self._lock)
         self.fleet: Fleet | None = None
         self.shifter: Shifter | None = None
-        self._freshness = Freshness(meter.dialects)
-        self._reading: Reading | None = None
+        self._attributor = Attributor(meter, metrics)
         self._pods = PodViews()
-        self._departed = Departed()
         self._efficiency = Efficiency()
         self._world = view_world(Objects(), datetime.min, self._pods)
         self._keeper = TreeKeeper()
@@ -88,15 +84,11 @@ class Engine:
         await asyncio.to_thread(self.cycle, objects, now)
 
     def cycle(self, objects: Objects, now: datetime) -> None:
-        """Makes a new picture and divides the caps; a failure leaves the last picture in place."""
+        """Makes a new picture, divides the caps and plans; a step that fails leaves what it made last."""
         self._metrics.objects.labels("policy").set(len(objects.policies))
         self._metrics.objects.labels("domain").set(len(objects.domains))
-        try:
-            self.refresh(objects, now)
-            self.divide()
-            self._plan()
-        except Exception as error:
-            self._failed(error)
+        for step in (lambda: self.refresh(objects, now), self.divide, self._plan):
+            self._try(step, now)
 
     def refresh(self, objects: Objects, now: datetime) -> None:
         """Makes a new picture of the world; learns from a reading that is new."""
@@ -106,19 +98,20 @@ class Engine:
             with self._lock:
                 self._world, self._tree = world, self._keeper.build(world.domains, labels)
         with self._metrics.step("attribute"):
-            is_new = self._attribute(now)
+            self.telemetry, is_new = self._attributor.attribute(self._world, now)
             if self.shifter is not None:
                 with self._lock:
                     self.shifter.observe(self._world, self.telemetry, now)
             self._overlaps = find_overlaps(self._world, self.telemetry)
         with self._metrics.step("learn"):
             if is_new:
-                self._learn()
+                self._try(self._learn, now)
 
     def divide(self) -> None:
         """Divides the caps over the tree anew."""
         with self._metrics.step("divide"):
-            tree, world = self._tree, self._world
+            with self._lock:
+                tree, world = self._tree, self._world
             decided = self._division.given if self._division else {}
             with self._lock:
                 outlook = self._memory.forecaster.outlook
@@ -142,14 +135,15 @@ class Engine:
     def with_domains(self, objects: Objects, now: datetime) -> None:
         """Takes over changed domains, and divides at once; a failure leaves the last division in place."""
         fresh = view_world(Objects(domains=objects.domains, plans=objects.plans), now, PodViews())
-        try:
+
+        def take_over() -> None:
             with self._lock:
                 self._world = replace(self._world, now=now, domains=fresh.domains, plans=fresh.plans)
                 labels = {name: view.labels for name, view in self._world.nodes.items()}
                 self._tree = self._keeper.build(fresh.domains, labels)
             self.divide()
-        except Exception as error:
-            self._failed(error)
+
+        self._try(take_over, now)
 
     @property
     def plans(self) -> list[PlanDraft]:
@@ -211,9 +205,9 @@ class Engine:
             )  # fmt: skip
 
     def _note_prediction(self, policy: PowerCappingPolicy, status: PolicyStatus) -> None:
-        if (expected := status.forecast_power) and self._reading is not None:
+        if expected := status.forecast_power:
             self._memory.score.predicted(
-                policy_series(policy.key), self._reading.at + expected.horizon_seconds,
+                policy_series(policy.key), self.telemetry.at + expected.horizon_seconds,
                 expected.median_watts, expected.upper_bound_watts, told_breach(status),
             )  # fmt: skip
 
@@ -221,46 +215,25 @@ class Engine:
         others = self._overlaps.get(policy.key, {})
         known = self._world.policies
         return [
-            Rival(key, shared, advised_before(known[key]))
+            Rival(key, shared, former_limits(known[key]))
             for key, shared in sorted(others.items())
             if key in known
         ]
 
-    def _failed(self, error: Exception) -> None:
+    def _try(self, step: Callable[[], None], now: datetime) -> None:
+        """Takes a step; one that fails stops none after it."""
+        try:
+            step()
+        except Exception as error:
+            self._failed(error, now)
+
+    def _failed(self, error: Exception, now: datetime) -> None:
+        """Counts a failure; what was read before failures of a minute says nothing of the present draw."""
         self._metrics.failures.labels("cycle", type(error).__name__).inc()
         log.exception("the cycle failed; the last picture stays")
-
-    def _attribute(self, now: datetime) -> bool:
-        """Brings the telemetry state up to date; whether there is a new reading."""
-        reading = self._meter.last
-        if reading is None:
-            self.telemetry = TelemetryState(problem=self._meter.problem, origin=self._meter.origin)
-            return False
-        at = now.timestamp()
-        is_new = reading is not self._reading
-        self._reading = reading
-        self._metrics.telemetry_age.set(at - reading.at)
-        table = self._freshness.fresh(reading, at)
-        world = self._world
-        ended = self._departed.note(world.pods, at)
-        windows = {dialect.name: dialect.window_seconds for dialect in self._meter.dialects}
-        draws = attribute(table, world.pods, windows, nodes=world.nodes, ended=ended, at=reading.at)
-        self._metrics.count_nodes(draws, len(world.nodes))
-        self._metrics.telemetry_notes.set(len(_notes(reading)))
-        known = _remembered(self.telemetry.known, draws)
-        problem = self._meter.problem
-        self.telemetry = TelemetryState(
-            at=reading.at,
-            draws=draws,
-            known=known,
-            boards=view_boards(known, self._world.nodes),
-            sources=reading.sources,
-            silences=tuple(self._freshness.silences(at, self._world.nodes)),
-            problem=problem if not len(table) else "",
-            notes=_notes(reading),
-            origin=self._meter.origin,
-        )
-        return is_new
+        if now.timestamp() - self.telemetry.at > _OLDEST_PICTURE_SECONDS:
+            text = f"the recommender's cycles fail ({type(error).__name__}: {error}); its log has more"
+            self.telemetry = replace(self.telemetry, draws=Draws(), problem=text)
 
     def _learn(self) -> None:
         self.learner.learn(self._world, self._tree, self.telemetry, self.load)
@@ -269,13 +242,3 @@ class Engine:
             self._metrics.services.figures = self._efficiency.by_service(self._world.pods)
         if self.fleet is not None:
             self.fleet.observe(self._world, self.telemetry, self.load)
-
-
-def _remembered(before: Draws, now: Draws) -> Draws:
-    """Keeps who holds which GPU while a source is silent; any present knowledge of GPUs replaces the past."""
-    return now if now.gpus or not before.gpus else before
-
-
-def _notes(reading: Reading) -> tuple[str, ...]:
-    dropped = tuple(f"{count} impossible values of {source} dropped" for source, count in reading.impossible)
-    return (*reading.notes, *dropped)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
@@ -21,7 +22,6 @@ from recommender.logic.fleet_members import (
 )
 from recommender.logic.planned import Planned
 from recommender.model.names import load_series
-from recommender.model.pods import PodView
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
 from recommender.planner.fleet import Caps, Member, Rows, plan_fleet
@@ -108,18 +108,16 @@ class Fleet:
         for one in members:
             for domain in one.domains:
                 inside.setdefault(domain, set()).add(one.service.key)
-        draws = scene.telemetry.draws.pods
-        measured = [pod for pod in scene.world.pods if pod.key in draws]
+        by_service: dict[ServiceKey, float] = defaultdict(float)
+        for pod in scene.world.pods:
+            if (draw := scene.telemetry.draws.pods.get(pod.key)) is not None:
+                by_service[service_key(pod.namespace, pod.workload)] += draw.watts
         rooms: dict[str, float] = {}
         for domain, keys in inside.items():
             total = domain_draw(scene.tree, domain, scene.world.nodes, scene.telemetry).watts
-            own = sum(draws[pod.key].watts for pod in measured if _service(pod) in keys)
+            own = sum(by_service.get(key, 0.0) for key in keys)
             rooms[domain] = max(0.0, scene.caps[domain] - (total - own))
         return rooms
-
-
-def _service(pod: PodView) -> ServiceKey:
-    return service_key(pod.namespace, pod.workload)
 
 
 @dataclass(frozen=True)

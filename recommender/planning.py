@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from common.api.batch import JOBS
 from common.clock import Clock
 from common.kube.client import Client
 from common.kube.informer import Informer
+from common.service.beside import beside
 from common.telemetry.prometheus import PowerQueries
 from recommender.config import RecommenderSettings
 from recommender.fleet import Fleet
@@ -60,9 +60,10 @@ async def open_planning(settings: RecommenderSettings, shared: Shared, stack: As
     if not plans and not settings.shift_jobs:
         return Planning()
     grid = await open_grid(settings, stack, shared.client, shared.queries, shared.clock, shared.registry)
-    _beside(grid.run(), stack)
+    await stack.enter_async_context(beside(grid.run()))
     fleet = await _fleet(settings, shared, grid, stack) if plans else None
-    return Planning(fleet, _shifter(settings, shared, grid, stack) if settings.shift_jobs else None)
+    shifter = await _shifter(settings, shared, grid, stack) if settings.shift_jobs else None
+    return Planning(fleet, shifter)
 
 
 async def _fleet(settings: RecommenderSettings, shared: Shared, grid: Grid, stack: AsyncExitStack) -> Fleet:
@@ -79,9 +80,11 @@ async def _fleet(settings: RecommenderSettings, shared: Shared, grid: Grid, stac
     return fleet
 
 
-def _shifter(settings: RecommenderSettings, shared: Shared, grid: Grid, stack: AsyncExitStack) -> Shifter:
+async def _shifter(
+    settings: RecommenderSettings, shared: Shared, grid: Grid, stack: AsyncExitStack
+) -> Shifter:
     jobs = Informer(shared.client, JOBS)
-    _beside(jobs.run(), stack)
+    await stack.enter_async_context(beside(jobs.run()))
     guess = JobWatts(settings.unmeasured_replica_watts, settings.unmeasured_gpu_watts)
     return Shifter(jobs.items, grid.hours, guess, settings.carbon_price_per_tonne)
 
@@ -92,7 +95,7 @@ async def _serve(
     from recommender.planner.serve import serve_plans  # noqa: PLC0415 - grpc is loaded only to serve
 
     deployments = Informer(shared.client, DEPLOYMENTS)
-    _beside(deployments.run(), stack)
+    await stack.enter_async_context(beside(deployments.run()))
     inventory = Inventory(deployments, shared.cluster.pods, shared.cluster.policies)
     knowledge = Knowledge(settings, inventory, samples)
     server = await serve_plans(settings, knowledge, shared.registry, grid, stack)
@@ -102,9 +105,4 @@ async def _serve(
             await server.say(serving=knowledge.unready() is None)
             await asyncio.sleep(_LOOK_SECONDS)
 
-    _beside(say(), stack)
-
-
-def _beside(work: Coroutine[object, object, None], stack: AsyncExitStack) -> None:
-    task = asyncio.create_task(work)
-    stack.callback(task.cancel)
+    await stack.enter_async_context(beside(say()))

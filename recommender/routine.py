@@ -7,7 +7,8 @@ import logging
 from datetime import datetime
 from typing import NamedTuple
 
-from common.api.meta import rfc3339
+import msgspec
+
 from common.api.policy import PolicyStatus, PowerCappingPolicy
 from common.clock import Clock
 from common.kube.errors import KubeError
@@ -75,7 +76,8 @@ class Routine:
             facts, status = await self._advise(policy, now)
         except Exception as error:  # one bad policy never stops the rest
             self._count(KIND_POLICY, error, policy.key)
-            return await self._writer.write_policy(policy, self._failed(policy, error), now)
+            self.page.policies[task.namespace, task.name] = _unmeasured(policy.status.effective_cap_watts)
+            return await self._writer.write_policy(policy, _failed(policy, error, now), now)
         self._show_policy(facts, status)
         return await self._writer.write_policy(policy, status, now)
 
@@ -111,23 +113,23 @@ class Routine:
             return False
         return await self._writer.write_plan(self._cluster.plans.get(name), draft, domain, self._clock.now())
 
-    def _failed(self, policy: PowerCappingPolicy, error: Exception) -> PolicyStatus:
-        now = self._clock.now()
-        return PolicyStatus(
-            conditions=stamp(policy, failed_conditions(error), now),
-            observed_generation=policy.metadata.generation,
-            last_updated=rfc3339(now),
-        )
-
     def _show_policy(self, facts: PolicyFacts, status: PolicyStatus) -> None:
-        if not facts.measured:
-            return
-        expected = status.forecast_power.upper_bound_watts if status.forecast_power else facts.draw_watts
-        key = (facts.policy.namespace, facts.policy.name)
-        self.page.policies[key] = SharedWatts(facts.draw_watts, facts.cap.watts, expected)
+        drawn, expected = facts.draw_watts, status.forecast_power
+        upper = expected.upper_bound_watts if expected else drawn
+        shown = SharedWatts(drawn, facts.cap.watts, upper) if facts.measured else _unmeasured(facts.cap.watts)
+        self.page.policies[facts.policy.namespace, facts.policy.name] = shown
 
     def _count(self, kind: str, error: Exception, name: str) -> None:
         if isinstance(error, KubeError):
             raise error
         self._metrics.failures.labels(kind, type(error).__name__).inc()
         log.exception("no advice could be worked out", extra={"kind": kind, "object": name})
+
+
+def _failed(policy: PowerCappingPolicy, error: Exception, now: datetime) -> PolicyStatus:
+    """Keeps the last advice, since dropping it would lift the limits that rest on it, and its old time."""
+    return msgspec.structs.replace(policy.status, conditions=stamp(policy, failed_conditions(error), now))
+
+
+def _unmeasured(cap_watts: int | None) -> SharedWatts:
+    return SharedWatts(None, cap_watts, None)

@@ -11,10 +11,12 @@ from datetime import datetime
 from common.api.batch import Job
 from common.api.policy import PowerCappingPolicy, ScheduleAdvice
 from common.api.quantity import whole_number
+from common.grid.outlook import hour_of
 from common.grid.series import Signal
 from recommender.logic.deferrable import MOST_HOURS, Deferrable, is_deferrable, read_job
 from recommender.logic.deferred import NOTHING_DEFERRED, Deferred, defer, unstopped
 from recommender.logic.facts import PolicyFacts
+from recommender.logic.former import former_ceilings
 from recommender.logic.shifting import ShiftingWeights
 from recommender.model.telemetry import TelemetryState
 from recommender.model.world import World
@@ -85,8 +87,7 @@ class Shifter:
         jobs = [job for job in self._by_namespace.get(policy.namespace, ()) if _selects(policy, job)]
         if not jobs:
             return NOTHING_DEFERRED
-        advice = policy.status.recommendation
-        before = {one.workload: one for one in advice.schedule} if advice else {}
+        before = _former_schedule(policy, jobs)
         chosen = sorted(jobs, key=lambda one: (one.metadata.creation_timestamp, one.name))[:MOST_JOBS]
         read = [self._read(job, policy, before) for job in chosen]
         found = defer(read, self._costs, max(0.0, cap - self._others(facts, read)), now)
@@ -101,9 +102,8 @@ class Shifter:
         """Returns what a pod counts with: the most that was seen, else what was told before, else a guess."""
         if peak := self._peaks.get(job.metadata.uid):
             return math.ceil(peak)
-        advice = policy.status.recommendation
-        told = {one.workload: one.watts_per_replica for one in advice.replicas} if advice else {}
-        return told.get(f"Job/{job.name}") or self.guess.of(job)
+        told = former_ceilings(policy).get(f"Job/{job.name}")
+        return (told.watts_per_replica if told else 0) or self.guess.of(job)
 
     def _others(self, facts: PolicyFacts, jobs: Iterable[Deferrable]) -> float:
         names = {job.workload for job in jobs}
@@ -130,12 +130,19 @@ class Shifter:
         self._peaks = {uid: watts for uid, watts in self._peaks.items() if uid in uids}
 
     def _hourly_costs(self, now: datetime) -> list[float]:
-        start = now.replace(minute=0, second=0, microsecond=0)
+        start = hour_of(now)
         price = self.hours(Signal.PRICE, start, MOST_HOURS)
         carbon = self.hours(Signal.CARBON_INTENSITY, start, MOST_HOURS)
         priced = any(map(math.isfinite, price))
         weights = ShiftingWeights(float(priced), self.carbon_price_per_tonne if priced else 1.0)
         return list(weights.hourly_costs(price, carbon))
+
+
+def _former_schedule(policy: PowerCappingPolicy, jobs: Iterable[Job]) -> dict[str, ScheduleAdvice]:
+    """Returns what the status tells of Jobs; what it told of one before of the same name does not count."""
+    advice, told_at = policy.status.recommendation, policy.status.last_updated
+    new = {f"Job/{job.name}" for job in jobs if job.metadata.creation_timestamp >= told_at}
+    return {one.workload: one for one in advice.schedule if one.workload not in new} if advice else {}
 
 
 def _selects(policy: PowerCappingPolicy, job: Job) -> bool:

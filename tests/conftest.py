@@ -7,10 +7,18 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local.cluster import LocalCluster
 from deploy.local.launcher import die_with
-from deploy.local.processes import wait_until
+
+settings.register_profile(
+    "the same on every machine",
+    deadline=None,  # on a busy machine an example may take any time: pytest-timeout ends what hangs
+    derandomize=True,  # a failure is the change's, never the day's
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("the same on every machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,11 +49,6 @@ def cluster() -> Iterator[LocalCluster]:
 def namespace(cluster: LocalCluster) -> Iterator[str]:
     """A fresh namespace in which pods can be made; it is deleted, without waiting, after the test."""
     name = f"test-{uuid.uuid4().hex[:8]}"
-    cluster.kubectl("create", "namespace", name)
-    wait_until(
-        lambda: "/default" in cluster.kubectl("get", "serviceaccounts", "-n", name, "-o", "name"),
-        f"namespace {name}",
-        timeout_seconds=30,
-    )
+    cluster.create_namespace(name)
     yield name
     cluster.kubectl("delete", "namespace", name, "--wait=false")

@@ -36,7 +36,7 @@ Algorithms of installed packages take part, in a process of their own.
 EXAMPLES = """\
 examples:
   climatik algorithms backtest                                      everybody, on a made-up load
-  climatik algorithms backtest --data ../shared/data --servers 54   on recordings, 35 % more servers
+  climatik algorithms backtest --data recordings --servers 54       on recordings, 35 % more servers
   climatik algorithms backtest polca polca:first-threshold=85       one law with two settings
   climatik algorithms backtest --seeds 5 --json > ranking.json      for scripts
 

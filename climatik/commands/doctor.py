@@ -32,10 +32,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"address of Prometheus (default: ${_URL_VARIABLE})",
     )
     parser.add_argument("--prometheus-token-file", default="", help="file with a bearer token")
-    parser.add_argument("--prometheus-ca-file", default="", help="authority of an https address")
+    parser.add_argument("--prometheus-ca-file", default="", help="CA certificates of an https address")
     parser.add_argument("--prometheus-client-cert-file", default="", help="certificate for mutual TLS")
     parser.add_argument("--prometheus-client-key-file", default="", help="its key, if in a file of its own")
-    parser.add_argument("--deadline-seconds", type=float, default=30.0, help="for one question")
+    parser.add_argument("--deadline-seconds", type=float, default=30.0, help="for one question (default: 30)")
     parser.add_argument("--json", action="store_true", help="the report for scripts")
 
 

@@ -12,7 +12,7 @@ from climatik.explain.story import Story, tell, to_plain, to_text
 from common.api.meta import object_key
 from common.api.names import NAMESPACE
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 
 _DESCRIPTION = """\
 Explains what the actuator decided about an object: each action taken or refused, what it rested on, what else

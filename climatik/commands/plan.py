@@ -27,7 +27,7 @@ gives them a weight.
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cap", type=float, default=0.0, metavar="W", help="watts for all of them together")
+    parser.add_argument("--cap", type=float, default=None, metavar="W", help="watts for all of them together")
     parser.add_argument("--namespace", "-n", default="", help="of the Deployments (default: all)")
     parser.add_argument(
         "--what-if", action="append", default=[], metavar="NAME=VALUE", help="a change, see above; repeatable"
@@ -46,14 +46,23 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    for flag in ("cap", "watts_per_usd_hour", "watts_per_gco2_hour"):
-        value = getattr(arguments, flag)
-        if value is not None and (not math.isfinite(value) or value < 0):
-            sys.stderr.write(f"climatik: --{flag.replace('_', '-')}: must be a number of watts above 0\n")
-            return 2
+    if problem := _problem(arguments):
+        sys.stderr.write(f"climatik: {problem}\n")
+        return 2
     from climatik.plan.run import answer  # noqa: PLC0415 - other commands need no numpy
 
     return answer(arguments)
+
+
+def _problem(arguments: argparse.Namespace) -> str:
+    cap = arguments.cap
+    if cap is not None and not 0 < cap < math.inf:
+        return "--cap: must be a number of watts above 0; leave it out to plan without a cap"
+    for flag in ("watts_per_usd_hour", "watts_per_gco2_hour"):
+        value = getattr(arguments, flag)
+        if value is not None and not 0 <= value < math.inf:
+            return f"--{flag.replace('_', '-')}: must be a number of watts, 0 or more"
+    return ""
 
 
 COMMAND = Command(

@@ -12,7 +12,7 @@ from climatik.status.read import read_snapshot
 from climatik.status.render import render
 from climatik.status.rows import Overview, overview, to_plain
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 
 _DESCRIPTION = """\
 Shows what is capped and what is drawn.
@@ -21,7 +21,13 @@ Shows what is capped and what is drawn.
   nodes     watts granted, watts that the devices are held to (as the agent read them back), watts drawn
   policies  mode, cap, draw, and what is advised
 
-A dash means that nobody has reported it yet.
+A dash means that nobody has reported it, or not lately. The agent of a node `obeys` its grant, or is
+  pending      devices are being set, and watts are booked until it confirms
+  cannot obey  the floors of its devices are above the grant
+  degraded     a device failed or is somebody else's
+  silent       no word for two minutes: limits stay as set, and fall to base when the lease is over
+  releasing    hardware is being given back
+`kubectl describe nodefrequencies NODE` says more.
 """
 
 

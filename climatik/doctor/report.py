@@ -11,6 +11,7 @@ from climatik.doctor.finding import Finding
 from climatik.doctor.questions import KEPLER_NODES, PRESENT
 from common.telemetry.detect import spoken
 from common.telemetry.dialects import DIALECTS
+from recommender.logic.text import counted
 
 EXIT_CLEAN, EXIT_FINDINGS, EXIT_COULD_NOT_LOOK = 0, 1, 2
 
@@ -43,5 +44,5 @@ def to_text(facts: Facts, findings: Sequence[Finding]) -> str:
     lines += [f"note: {problem}" for problem in facts.problems]
     for each in findings:
         lines += [f"{each.severity}: {each.id}", f"  seen: {each.seen}", f"  do:   {each.remedy}"]
-    lines.append(f"{len(findings)} findings" if findings else "nothing is wrong")
+    lines.append(counted(len(findings), "finding") if findings else "nothing is wrong")
     return "\n".join(lines)

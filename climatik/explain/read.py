@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from climatik.explain.story import utc
 from common.api.core import PODS, Pod
 from common.api.decisions import RECORD_NAME, RECORDS, Record, decode_record
 from common.api.frequencies import NODE_FREQUENCIES, NodeFrequencies
@@ -60,9 +61,9 @@ def _policy(policy: PowerCappingPolicy) -> Iterator[str]:
     yield f"Mode {update.update_mode}, {levers}, priority {policy.spec.priority}."
     if status.recommendation is None:
         yield "Nobody has advised on it yet: is the recommender running?"
-        return
-    yield f"Advice of {status.last_updated}: {status.recommendation.summary}"
-    yield from _ceilings(status.recommendation)
+    else:
+        yield f"Advice of {utc(status.last_updated)}: {status.recommendation.summary}"
+        yield from _ceilings(status.recommendation)
     yield from _conditions(status.conditions)
 
 
@@ -77,7 +78,9 @@ def _ceilings(advice: Recommendation) -> Iterator[str]:
 def _node(item: NodeFrequencies) -> Iterator[str]:
     budget = item.spec.power_budget
     granted = f"{budget.grant_watts:,} W granted by domain {budget.domain}" if budget else "no grant"
-    yield f"Draws {item.status.draw_watts:,} W, {granted}."
+    heard = item.status.last_updated
+    drew = f"Drew {item.status.draw_watts:,} W at {utc(heard)}" if heard else "Its agent has not reported yet"
+    yield f"{drew}, {granted}."
     yield from _conditions(item.status.conditions)
 
 

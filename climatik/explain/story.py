@@ -70,7 +70,7 @@ def to_text(story: Story) -> str:
     lines = [story.about, *(f"  {fact}" for fact in story.facts)]
     if story.standing is not None:
         rung = RUNGS[min(story.standing.rung, len(RUNGS) - 1)]
-        since = _time(story.standing.since)
+        since = utc(story.standing.since)
         lines.append(
             f"  On the ladder up to {rung} since {since}: over its cap, or not clear of it for long enough."
         )
@@ -91,7 +91,7 @@ def _concerns(one: Decision, kind: str, key: str) -> bool:
 
 def _decision(one: Decision) -> Iterable[str]:
     rung = _RUNG_WORDS.get(one.rung, one.rung.lower())
-    yield f"{_time(one.at)}  {rung}: {_VERDICT_WORDS.get(one.verdict, one.verdict)} ({one.reason})"
+    yield f"{utc(one.at)}  {rung}: {_VERDICT_WORDS.get(one.verdict, one.verdict)} ({one.reason})"
     if one.target:
         yield _row("what", _target(one))
     if one.change:
@@ -104,7 +104,7 @@ def _decision(one: Decision) -> Iterable[str]:
     if one.alternatives:
         yield _row("instead", f"could have been {', '.join(one.alternatives)}")
     if one.count > 1:
-        yield _row("again", f"{one.count} times in all, last at {_time(one.last)}")
+        yield _row("again", f"{one.count} times in all, last at {utc(one.last)}")
 
 
 def _row(name: str, text: str) -> str:
@@ -132,7 +132,8 @@ def _effect(one: Decision) -> str:
     return f"{expected}; achieved {one.achieved_watts:,} W"
 
 
-def _time(stamp: str) -> str:
+def utc(stamp: str) -> str:
+    """Returns a stamp of the API as people read it."""
     moment = parse_time(stamp)
     return moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else stamp
 

@@ -70,7 +70,10 @@ async def _read(arguments: argparse.Namespace) -> Question:
         await sources.prepare(client, stack)
         keys = [key for key in sources.services() if arguments.namespace in ("", key.namespace)]
         states = [state for key in keys if (state := sources.state(key)) is not None]
-    return Question(tuple(states), arguments.cap or None, weights_of(settings))
+    if sources.problem:
+        text = "services are planned from nameplates, with no load known (--prometheus-url)"
+        sys.stderr.write(f"climatik: {sources.problem}; {text}\n")
+    return Question(tuple(states), arguments.cap, weights_of(settings))
 
 
 def _figures(question: Question) -> PlanFigures:

@@ -12,7 +12,13 @@ from climatik.status.rows import DomainRow, NodeRow, Overview, PolicyRow
 
 _PIPE_WIDTH = 200
 _NONE = "–"  # noqa: RUF001 - a dash for what nobody has reported
-_STATE_STYLES = {"obeys": "green", "pending": "yellow", "silent": "red"}
+_STATE_STYLES = {
+    "obeys": "green",
+    "pending": "yellow",
+    "degraded": "yellow",
+    "cannot obey": "red",
+    "silent": "red",
+}
 
 
 def render(shown: Overview, out: TextIO) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from climatik.status.read import Snapshot
 from common.api.domain import PowerDomain
 from common.api.frequencies import NodeFrequencies
-from common.api.meta import Condition, parse_time
-from common.api.policy import PowerCappingPolicy
+from common.api.meta import Condition, find_condition, parse_time
+from common.api.policy import MODE_OFF, PowerCappingPolicy
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class DomainRow:
 
 @dataclass(frozen=True)
 class NodeRow:
-    """A node; ``state`` says in one word whether its agent obeys the grant."""
+    """A node; ``state`` says whether its agent obeys the grant, draws of a silent one are None."""
 
     name: str
     domain: str
@@ -65,8 +65,8 @@ def overview(snapshot: Snapshot) -> Overview:
     """Makes the rows: domains as a tree, the rest by name."""
     return Overview(
         [_domain(domain, depth, snapshot.now) for domain, depth in _as_tree(snapshot.domains)],
-        [_node(node) for node in sorted(snapshot.nodes, key=lambda each: each.name)],
-        [_policy(policy) for policy in sorted(snapshot.policies, key=lambda each: each.key)],
+        [_node(node, snapshot.now) for node in sorted(snapshot.nodes, key=lambda each: each.name)],
+        [_policy(policy, snapshot.now) for policy in sorted(snapshot.policies, key=lambda each: each.key)],
     )
 
 
@@ -96,54 +96,85 @@ def _domain(domain: PowerDomain, depth: int, now: datetime) -> DomainRow:
     return DomainRow(
         name=domain.name,
         depth=depth,
-        mode=domain.spec.update_policy.update_mode,
+        mode=_mode(domain),
         cap_watts=enforcement.effective_cap_watts if enforcement else domain.spec.cap_watts,
         reserved_watts=enforcement.reserved_watts if enforcement else None,
-        draw_watts=observed.power_watts if observed else None,
+        draw_watts=observed.power_watts if observed and _is_recent(observed.last_updated, now) else None,
         heartbeat_age_seconds=max(0.0, (now - heartbeat).total_seconds()) if heartbeat else None,
-        troubles=_troubles(domain.status.conditions),
+        troubles=_troubles(domain),
     )
 
 
 _BAD_WHEN_TRUE = frozenset({"BootUnprotected", "TelemetryStale"})
+_USUAL = frozenset({("LoadTarget", "Announced"), ("LoadTarget", "Ramping"), ("LoadTarget", "Released")})
+"""Conditions that are False in the usual course of things, by type and reason."""
 
 
-def _troubles(conditions: Iterable[Condition]) -> str:
-    bad = [each for each in conditions if each.status == ("True" if each.type in _BAD_WHEN_TRUE else "False")]
-    return ", ".join(f"{each.type}: {each.reason}" for each in bad)
+def _troubles(domain: PowerDomain) -> str:
+    usual = _USUAL | ({("Enforced", "NotEnforced")} if _mode(domain) == MODE_OFF else frozenset())
+    return ", ".join(
+        f"{each.type}: {each.reason}"
+        for each in domain.status.conditions
+        if each.status == ("True" if each.type in _BAD_WHEN_TRUE else "False")
+        and (each.type, each.reason) not in usual
+    )
 
 
-def _node(node: NodeFrequencies) -> NodeRow:
+def _mode(domain: PowerDomain) -> str:
+    return domain.spec.update_policy.update_mode
+
+
+AGENT_SECONDS = 120.0
+"""Agents write each 30 s at least; draws older than four times that say nothing of the present."""
+RECOMMENDER_SECONDS = 600.0
+"""The recommender writes each ``--refresh-seconds``, which are 60 by default, at least."""
+
+
+def _is_recent(stamp: str, now: datetime, within_seconds: float = RECOMMENDER_SECONDS) -> bool:
+    told = parse_time(stamp)
+    return told is not None and (now - told).total_seconds() <= within_seconds
+
+
+def _node(node: NodeFrequencies, now: datetime) -> NodeRow:
     wanted, confirmed = node.spec.power_budget, node.status.power_budget
-    reported = bool(node.status.last_updated)
+    recent = _is_recent(node.status.last_updated, now, AGENT_SECONDS)
     return NodeRow(
         name=node.name,
         domain=wanted.domain if wanted else "",
         grant_watts=wanted.grant_watts if wanted else None,
         enforced_watts=confirmed.enforced_budget_watts if confirmed else None,
-        draw_watts=node.status.draw_watts if reported else None,
-        state=_state(node),
+        draw_watts=node.status.draw_watts if recent else None,
+        state=_state(node, recent=recent),
     )
 
 
-def _state(node: NodeFrequencies) -> str:
+def _state(node: NodeFrequencies, *, recent: bool) -> str:
     wanted, confirmed = node.spec.power_budget, node.status.power_budget
     if wanted is None:
         return "no grant"
-    if confirmed is None or confirmed.uid != node.metadata.uid:
+    if confirmed is None or confirmed.uid != node.metadata.uid or not recent:
         return "silent"
     if confirmed.sequence < wanted.sequence:
         return "pending"
-    return "releasing" if wanted.release else "obeys"
+    return "releasing" if wanted.release else _obedience(node.status.conditions)
 
 
-def _policy(policy: PowerCappingPolicy) -> PolicyRow:
+def _obedience(conditions: list[Condition]) -> str:
+    obeyed = find_condition(conditions, "BudgetObeyed")
+    if obeyed is not None and obeyed.status == "False":
+        return "pending" if obeyed.reason == "Writing" else "cannot obey"
+    degraded = find_condition(conditions, "Degraded")
+    return "degraded" if degraded is not None and degraded.status == "True" else "obeys"
+
+
+def _policy(policy: PowerCappingPolicy, now: datetime) -> PolicyRow:
     spec, status = policy.spec, policy.status
+    drawn = status.current_power
     return PolicyRow(
         namespace=policy.namespace,
         name=policy.name,
         mode=spec.update_policy.update_mode,
         cap_watts=spec.power_cap_limit if status.effective_cap_watts is None else status.effective_cap_watts,
-        draw_watts=status.current_power.watts if status.current_power else None,
+        draw_watts=drawn.watts if drawn and _is_recent(status.last_updated, now) else None,
         advice=status.recommendation.summary if status.recommendation else "",
     )

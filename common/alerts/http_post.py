@@ -8,6 +8,7 @@ from typing import Final
 import aiohttp
 
 from common.alerts.sink import SinkFailed, SinkRefused
+from common.http.retry_after import retry_after_seconds
 
 _DEADLINE_SECONDS: Final = 10.0
 _NEVER: Final = frozenset({400, 413, 422})
@@ -55,5 +56,7 @@ def _check(status: int, retry_after: str) -> None:
         return
     if status in _NEVER:
         raise SinkRefused(f"answered with status {status}")
-    wait = min(float(retry_after), _LONGEST_WAIT_SECONDS) if retry_after.isdigit() else None
-    raise SinkFailed(f"answered with status {status}", wait)
+    wait = retry_after_seconds(retry_after)
+    raise SinkFailed(
+        f"answered with status {status}", None if wait is None else min(wait, _LONGEST_WAIT_SECONDS)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,10 +12,13 @@ from common.alerts.sink import SinkFailed, SinkRefused
 from common.api.core import EVENTS
 from common.api.meta import to_builtins
 from common.kube.client import Client
-from common.kube.errors import AlreadyExists, Invalid, KubeError
+from common.kube.errors import AlreadyExists, Forbidden, Invalid, KubeError, NotFound, Rejected
 from common.kube.events import MAX_MESSAGE_CHARACTERS
 
+log = logging.getLogger(__name__)
+
 _COMPONENT = "climatik-alerts"
+_TERMINATING = "NamespaceTerminating"
 
 
 class EventsSink:
@@ -35,10 +39,20 @@ class EventsSink:
                 await self._client.create(EVENTS, body, body["metadata"]["namespace"])
             except AlreadyExists:
                 continue
-            except Invalid as error:
+            except (Invalid, Rejected) as error:
                 raise SinkRefused(str(error)) from error
             except KubeError as error:
-                raise SinkFailed(str(error)) from error
+                if not _has_no_place(error):
+                    raise SinkFailed(str(error)) from error
+                # Others would wait behind it; it is not lost either, as nobody could read it there.
+                log.info("an Event has no place any more", extra={"object": notice.where})
+
+
+def _has_no_place(error: KubeError) -> bool:
+    """Whether the namespace is gone, or takes nothing new because it is on its way out."""
+    if isinstance(error, Forbidden):
+        return any(cause.reason == _TERMINATING for cause in error.status.causes)
+    return isinstance(error, NotFound)
 
 
 def as_event(notice: Notice) -> dict[str, Any]:

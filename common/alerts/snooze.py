@@ -10,7 +10,7 @@ import msgspec
 
 from common.alerts.notice import SEVERITIES, Notice, fingerprint
 from common.api.core import ObjectReference
-from common.api.meta import Struct, parse_time
+from common.api.meta import Struct, has_come
 
 SNOOZES_NAME: Final = "climatik-snoozes"
 MAX_SNOOZES: Final = 500
@@ -37,8 +37,7 @@ class Snooze(Struct, frozen=True):
 
     def ended(self, now: datetime) -> bool:
         """Whether it is over; a time that cannot be read is."""
-        end = parse_time(self.until)
-        return end is None or end.tzinfo is None or now >= end
+        return has_come(self.until, now)
 
     def silences(self, notice: Notice, now: datetime) -> bool:
         """Whether the notice is to wait for the end."""

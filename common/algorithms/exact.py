@@ -53,7 +53,7 @@ class Exact:
         Raises:
             AlgorithmError: ``highspy`` is not installed.
         """
-        if not snapshot.demand:
+        if not any(level.watts.any() for level in snapshot.demand):
             return Plan(watts=divide(snapshot), notes=("nothing is asked for: no search was needed",))
         hull = divide(replace(snapshot, demand=tuple(map(_hulled, snapshot.demand))))
         steps = _Steps.of(snapshot, parameters["priority-weight"])

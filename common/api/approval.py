@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
-from common.api.meta import Struct
+from common.api.meta import Struct, has_come
 from common.api.names import ANNOTATION_APPROVAL
 from common.api.policy import MODE_OFF, PowerCappingPolicy
 
@@ -23,6 +25,10 @@ class Approval(Struct, frozen=True, omit_defaults=False):
     until: str = ""
     levers: list[str] = []
     mode_before: str = MODE_OFF
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether its time is over; one whose end cannot be read is over already."""
+        return has_come(self.until, now)
 
 
 def approval_of(policy: PowerCappingPolicy) -> Approval | None:

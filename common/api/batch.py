@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from common.api.core import PodSpec
-from common.api.meta import KubeObject, ObjectMeta, Struct
+from common.api.core import PodTemplate
+from common.api.meta import KubeObject, Struct
 from common.api.resource import Resource
-
-
-class JobPods(Struct, frozen=True):
-    """What the pods of a Job are made from."""
-
-    metadata: ObjectMeta = ObjectMeta()
-    spec: PodSpec = PodSpec()
 
 
 class JobSpec(Struct, frozen=True):
@@ -19,7 +12,7 @@ class JobSpec(Struct, frozen=True):
 
     parallelism: int | None = None
     suspend: bool = False
-    template: JobPods = JobPods()
+    template: PodTemplate = PodTemplate()
 
 
 class JobStatus(Struct, frozen=True):

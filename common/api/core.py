@@ -35,11 +35,17 @@ class PodSpec(Struct, frozen=True):
     init_containers: list[Container] = []
 
 
-class ContainerStatus(Struct, frozen=True):
-    """A container's name and id, to join with telemetry."""
+class TemplateMeta(Struct, frozen=True):
+    """Metadata of a pod template. It is no object yet: older API servers give it a null creation time."""
 
-    name: str = ""
-    container_id: str = msgspec.field(default="", name="containerID")
+    labels: dict[str, str] = {}
+
+
+class PodTemplate(Struct, frozen=True):
+    """What the pods of a workload are made from."""
+
+    metadata: TemplateMeta = TemplateMeta()
+    spec: PodSpec = PodSpec()
 
 
 class PodCondition(Struct, frozen=True):
@@ -51,12 +57,11 @@ class PodCondition(Struct, frozen=True):
 
 
 class PodStatus(Struct, frozen=True):
-    """Phase, start and containers of a pod."""
+    """Phase, start and conditions of a pod."""
 
     phase: str = ""
     start_time: str = ""
     conditions: list[PodCondition] = []
-    container_statuses: list[ContainerStatus] = []
 
 
 class Pod(KubeObject, frozen=True):
@@ -82,10 +87,9 @@ class NodeSpec(Struct, frozen=True):
 
 
 class NodeInfo(Struct, frozen=True):
-    """Boot and machine identity: a changed boot id means that device limits are gone."""
+    """Identity of the boot: a changed one means that device limits are gone."""
 
     boot_id: str = msgspec.field(default="", name="bootID")
-    machine_id: str = msgspec.field(default="", name="machineID")
 
 
 class NodeAddress(Struct, frozen=True):
@@ -158,7 +162,6 @@ class Event(KubeObject, frozen=True):
     message: str = ""
     type: str = ""
     count: int = 0
-    first_timestamp: str | None = None
     last_timestamp: str | None = None
     reporting_component: str = ""
 
@@ -173,16 +176,11 @@ NAMESPACES = Resource(kind="Namespace", plural="namespaces", type=Namespace)
 SECRETS = Resource(kind="Secret", plural="secrets", type=Secret, namespaced=True)
 EVENTS = Resource(kind="Event", plural="events", type=Event, namespaced=True)
 LEASES = Resource(kind="Lease", plural="leases", type=Lease, group="coordination.k8s.io", namespaced=True)
-MUTATING_WEBHOOKS = Resource(
-    kind="MutatingWebhookConfiguration",
-    plural="mutatingwebhookconfigurations",
-    type=PartialObject,
-    group="admissionregistration.k8s.io",
-)
 
 __all__ = [
-    "EVENTS", "LEASES", "MUTATING_WEBHOOKS", "NAMESPACES", "NODES", "PODS", "SECRETS",
-    "Condition", "Container", "ContainerStatus", "Event", "Lease", "LeaseSpec", "Namespace", "Node",
+    "EVENTS", "LEASES", "NAMESPACES", "NODES", "PODS", "SECRETS",
+    "Condition", "Container", "Event", "Lease", "LeaseSpec", "Namespace", "Node",
     "NodeAddress", "NodeInfo", "NodeSpec", "NodeStatus", "ObjectMeta", "ObjectReference", "PartialObject",
-    "Pod", "PodCondition", "PodSpec", "PodStatus", "ResourceRequirements", "Secret", "Taint",
+    "Pod", "PodCondition", "PodSpec", "PodStatus", "PodTemplate", "ResourceRequirements", "Secret", "Taint",
+    "TemplateMeta",
 ]  # fmt: skip

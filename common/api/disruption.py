@@ -17,8 +17,6 @@ class DisruptionBudgetStatus(Struct, frozen=True):
     """What the disruption controller allows now."""
 
     disruptions_allowed: int = 0
-    current_healthy: int = 0
-    desired_healthy: int = 0
     observed_generation: int = 0
 
 

@@ -102,11 +102,21 @@ def rfc3339_micro(moment: datetime) -> str:
 
 
 def parse_time(text: str) -> datetime | None:
-    """Parses a Kubernetes time; None for an empty or malformed one."""
+    """Parses a Kubernetes time; None for an empty or malformed one.
+
+    One without a zone, as people write into annotations, is UTC.
+    """
     try:
-        return datetime.fromisoformat(text) if text else None
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def has_come(text: str, now: datetime) -> bool:
+    """Whether a time has come; one that cannot be read has, so that nothing holds for ever by mistake."""
+    moment = parse_time(text)
+    return moment is None or now >= moment
 
 
 def set_condition(conditions: list[Condition], new: Condition, now: datetime) -> list[Condition]:

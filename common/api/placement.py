@@ -42,7 +42,6 @@ class PlacedSpec(PodSpec, frozen=True):
     volumes: list[dict[str, str | Skipped]] = []
     resource_claims: list[dict[str, Any]] = []
     scheduler_name: str = ""
-    priority_class_name: str = ""
     host_network: bool = False
 
 

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any, Final
 
-_FORM: Final = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$")
+_FORM: Final = re.compile(
+    r"^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d{1,3})|([numkMGTPE]|[KMGTPE]i)?)$", re.ASCII
+)
 _SUFFIXES: Final = {
-    "": 1.0, "n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18,
-    "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60,
-}  # fmt: skip
+    "": Decimal(1),
+    **{name: Decimal(1000) ** power for name, power in (("n", -3), ("u", -2), ("m", -1))},
+    **{name: Decimal(1000) ** power for power, name in enumerate("kMGTPE", 1)},
+    **{f"{name}i": Decimal(1024) ** power for power, name in enumerate("KMGTPE", 1)},
+}
+_BOUND: Final = Decimal(2**63)
+"""Kubernetes keeps quantities under it."""
 
 
 def parse_quantity(value: Any) -> float | None:
     """Returns the number that a quantity stands for, or None where it is none."""
-    match = _FORM.match(str(value).strip())
-    if match is None:
-        return None
-    number, exponent, suffix = match.groups()
-    if exponent:
-        return float(number + exponent)
-    return float(number) * _SUFFIXES[suffix or ""]
+    exact = _exact(value)
+    return None if exact is None else float(exact)
 
 
 def whole_number(value: Any) -> int | None:
     """Returns a quantity as a whole number, or None where it is no non-negative whole number."""
-    number = parse_quantity(value)
-    return int(number) if number is not None and number >= 0 and number == int(number) else None
+    exact = _exact(value)
+    return int(exact) if exact is not None and exact >= 0 and exact == exact.to_integral_value() else None
+
+
+def _exact(value: Any) -> Decimal | None:
+    match = _FORM.match(str(value).strip())
+    if match is None:
+        return None
+    number, exponent, suffix = match.groups()
+    exact = Decimal(number + (exponent or "")) * _SUFFIXES[suffix or ""]
+    return exact if abs(exact) < _BOUND else None

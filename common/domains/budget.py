@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import lru_cache
 
 from common.api.domain import PowerDomain
 from common.api.frequencies import PowerBudget
@@ -19,6 +20,7 @@ _ZERO = Fraction(0)
 _ONE = Fraction(1)
 
 
+@lru_cache(maxsize=256)
 def scale_factor(effective: int, base_sum: int, granted: int) -> Fraction:
     """Returns ``clamp((E - B) / (G - B), 0, 1)``; where ``G ≤ B``, 1 if ``E ≥ B`` and 0 otherwise.
 

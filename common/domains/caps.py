@@ -9,7 +9,6 @@ from msgspec import UNSET
 from common.api.domain import CapSchedule, DomainSpec, LoadTarget, Observed
 from common.api.meta import parse_time
 from common.domains.cron import CronError, last_start, parse_cron, parse_zone
-from common.domains.shape import Shape
 
 DERATING_PERCENT_PER_DEGREE = 10
 """Of the cap, for each degree of the hottest inlet over its limit. One figure for all rooms: it only has to
@@ -27,11 +26,11 @@ def effective_cap_watts(spec: DomainSpec, now: datetime, observed: Observed | No
     caps = [schedule.cap_watts for schedule in spec.cap_schedules if _is_open(schedule, now)]
     if spec.cap_watts is not None:
         caps.append(spec.cap_watts)
-    if not caps:
-        return None
-    lowest = min(caps)
+    lowest = min(caps, default=None)
     if spec.load_target is not None:
-        lowest = min(lowest, _load_target_watts(spec.load_target, lowest, now))
+        lowest = _under_load_target(spec.load_target, lowest, now)
+    if lowest is None:
+        return None
     return _braked(derated_watts(lowest, spec.max_inlet_temperature, observed), spec)
 
 
@@ -73,13 +72,6 @@ def minimum_cap_watts(spec: DomainSpec) -> int | None:
     return min(caps, default=None)
 
 
-def chain_effective_cap(tree: Shape, domain: str, now: datetime) -> int | None:
-    """Returns the lowest effective cap of a domain and everything above it; None where there is none."""
-    levels = (tree.domains[name] for name in tree.chain(domain))
-    caps = (effective_cap_watts(level.spec, now, level.status.observed) for level in levels)
-    return min((cap for cap in caps if cap is not None), default=None)
-
-
 def _braked(watts: int, spec: DomainSpec) -> int:
     left = watts * (100 - (spec.brake_percent or 0)) // 100
     return max(left, spec.minimum_cap_watts or 0)
@@ -93,19 +85,25 @@ def _is_open(schedule: CapSchedule, now: datetime) -> bool:
     return last_start(cron, zone, now, timedelta(seconds=schedule.duration_seconds)) is not None
 
 
-def _percent_of(watts: int, percent: int | None) -> int:
-    return watts if percent is None else watts * percent // 100
+def _under_load_target(target: LoadTarget, cap: int | None, now: datetime) -> int | None:
+    """Returns what is left of a cap: a straight ramp down that ends at the start, then the target.
 
-
-def _load_target_watts(target: LoadTarget, cap: int, now: datetime) -> int:
-    """Returns the load target at ``now``: a straight ramp down that ends at the start, then the target."""
-    goal = target.watts if target.watts is not None else _percent_of(cap, target.percent)
+    Without a cap there is nothing to come down from: the target holds as soon as the ramp begins.
+    """
+    goal = _goal_watts(target, cap)
     start, end = parse_time(target.start_time), parse_time(target.end_time)
-    if goal >= cap or (end is not None and now >= end):
+    if goal is None or (cap is not None and goal >= cap) or (end is not None and now >= end):
         return cap
     if start is None or now >= start:
         return goal
     ahead = (start - now).total_seconds()
     if ahead >= target.ramp_seconds:
         return cap
-    return goal + int((cap - goal) * ahead / target.ramp_seconds)
+    return goal if cap is None else goal + int((cap - goal) * ahead / target.ramp_seconds)
+
+
+def _goal_watts(target: LoadTarget, cap: int | None) -> int | None:
+    """Returns the watts that a target asks for; None for a percentage of nothing."""
+    if target.watts is not None:
+        return target.watts
+    return None if cap is None or target.percent is None else cap * target.percent // 100

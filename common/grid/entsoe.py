@@ -110,7 +110,7 @@ def _parse(body: bytes, origin: str) -> Xml.Element:
 
 def _points(period: Xml.Element, origin: str) -> Iterator[GridPoint]:
     resolution = _RESOLUTION.fullmatch(period.findtext("resolution", ""))
-    if not resolution:
+    if not resolution or not int(resolution[1]):
         raise GridRefusedError(f"{origin} has a period whose resolution is not in minutes")
     seconds = int(resolution[1]) * _SECONDS_PER_MINUTE
     start = parse_instant(period.findtext("timeInterval/start", ""), origin)

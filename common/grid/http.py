@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TypeVar
 
 import aiohttp
 import msgspec
 
 from common.grid.errors import GridRefusedError, GridUnavailableError
+from common.http.bounded import read_at_most
+from common.http.closing import Closing
+from common.http.retry_after import retry_after_seconds
 
 T = TypeVar("T")
 
@@ -33,20 +35,12 @@ class HttpSettings:
     most_bytes: int = 16 * 1024 * 1024
 
 
-class Http:
+class Http(Closing):
     """A client that several sources share."""
 
     def __init__(self, settings: HttpSettings | None = None) -> None:
         self._settings = settings or HttpSettings()
         self._session: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Http:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -72,12 +66,12 @@ class Http:
 
         Raises:
             GridUnavailableError: No answer in time, 408, 429 or 5xx.
-            GridRefusedError: Any other status, or an answer over the size limit.
+            GridRefusedError: Any other status, an answer over the size limit, or a malformed credential.
         """
         sent = dict(headers or {})
-        if basic is not None:
-            sent["Authorization"] = aiohttp.encode_basic_auth(*basic)
         try:
+            if basic is not None:
+                sent["Authorization"] = aiohttp.encode_basic_auth(*basic)
             async with asyncio.timeout(self._settings.deadline_seconds):
                 return await self._get(url, dict(query or {}), sent)
         except TimeoutError as error:
@@ -89,6 +83,10 @@ class Http:
             raise GridUnavailableError(
                 f"cannot reach {url} ({type(error).__name__}); check the address and the network"
             ) from None
+        except ValueError:
+            raise GridRefusedError(
+                f"cannot ask {url}: the credential must be one line, and a user without colon"
+            ) from None
 
     async def _get(self, url: str, query: dict[str, str], headers: dict[str, str]) -> bytes:
         if self._session is None:
@@ -96,28 +94,21 @@ class Http:
         async with self._session.get(url, params=query, headers=headers) as answer:
             status = answer.status
             if status >= 300:
-                raise _failure(url, status, answer.headers.get("Retry-After"))
-            body = await answer.content.read(self._settings.most_bytes + 1)
-            while not answer.content.at_eof() and len(body) <= self._settings.most_bytes:
-                body += await answer.content.read(self._settings.most_bytes + 1 - len(body))
-        if len(body) > self._settings.most_bytes:
+                raise _failure(url, status, answer.headers.get("Retry-After", ""))
+            body = await read_at_most(answer.content, self._settings.most_bytes)
+        if body is None:
             raise GridRefusedError(f"{url} answers more than {self._settings.most_bytes} bytes; ask for less")
         return body
 
 
-def _failure(url: str, status: int, retry_after: str | None) -> GridUnavailableError | GridRefusedError:
+def _failure(url: str, status: int, retry_after: str) -> GridUnavailableError | GridRefusedError:
     if status in (_TOO_MANY_REQUESTS, _REQUEST_TIMEOUT) or status >= 500:
-        return GridUnavailableError(f"{url} answers {status}; ask less often or later", _seconds(retry_after))
+        return GridUnavailableError(
+            f"{url} answers {status}; ask less often or later", retry_after_seconds(retry_after)
+        )
     if status in (401, 403):
         return GridRefusedError(f"{url} answers {status}; check the credential and what its plan includes")
     return GridRefusedError(f"{url} answers {status}; check the address and the zone")
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return max(0.0, float(text)) if text else None
-    except ValueError:
-        return None
 
 
 def decode(body: bytes, kind: type[T], origin: str) -> T:

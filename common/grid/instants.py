@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from common.api.meta import parse_time
 from common.grid.errors import GridRefusedError
 
 
@@ -14,11 +15,24 @@ def parse_instant(text: str, origin: str) -> datetime:
     Raises:
         GridRefusedError: The text is no timestamp.
     """
+    instant = parse_time(text.strip())
+    if instant is None:
+        raise GridRefusedError(f"{origin} has {text[:40]!r} where a timestamp belongs")
+    return instant.astimezone(UTC)
+
+
+def instant_of(unix_seconds: float, origin: str) -> datetime:
+    """Returns Unix seconds as an instant in UTC.
+
+    Raises:
+        GridRefusedError: No calendar reaches so far: milliseconds, perhaps.
+    """
     try:
-        instant = datetime.fromisoformat(text.strip())
-    except ValueError as error:
-        raise GridRefusedError(f"{origin} has {text[:40]!r} where a timestamp belongs") from error
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)
+        return datetime.fromtimestamp(unix_seconds, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise GridRefusedError(
+            f"{origin} has {unix_seconds:g} where a timestamp in seconds belongs"
+        ) from error
 
 
 def spacing_seconds(starts: list[datetime], otherwise: float = 3600.0) -> float:

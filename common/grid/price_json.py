@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import msgspec
 
 from common.grid.errors import GridRefusedError, GridUnavailableError
 from common.grid.http import Http, decode
-from common.grid.instants import spacing_seconds
+from common.grid.instants import instant_of, spacing_seconds
 from common.grid.series import GridPoint, GridSeries, Signal, ordered
 
 _MILLISECONDS = 1000.0
@@ -69,17 +68,17 @@ class PriceJson:
             GridRefusedError: Another format or unit.
         """
         answer = decode(await self.http.get(self.url, query=self.query), _Answer, self.name)
-        points = _auctions(answer.data) if answer.data else _columns(answer, self.name)
+        points = _auctions(answer.data, self.name) if answer.data else _columns(answer, self.name)
         if not points:
             raise GridUnavailableError(f"{self.name} has no price yet; check the zone, or ask later")
         unit = answer.data[0].unit if answer.data else answer.unit
         return GridSeries(self.signal, _unit(unit, self.name), self.zone, self.name, ordered(points))
 
 
-def _auctions(auctions: list[_Auction]) -> list[GridPoint]:
+def _auctions(auctions: list[_Auction], origin: str) -> list[GridPoint]:
     return [
         GridPoint(
-            datetime.fromtimestamp(each.start_timestamp / _MILLISECONDS, UTC),
+            instant_of(each.start_timestamp / _MILLISECONDS, origin),
             (each.end_timestamp - each.start_timestamp) / _MILLISECONDS,
             each.marketprice,
         )
@@ -90,7 +89,7 @@ def _auctions(auctions: list[_Auction]) -> list[GridPoint]:
 def _columns(answer: _Answer, origin: str) -> list[GridPoint]:
     if len(answer.unix_seconds) != len(answer.price):
         raise GridRefusedError(f"{origin} answers unix_seconds and price of different lengths")
-    starts = [datetime.fromtimestamp(each, UTC) for each in answer.unix_seconds]
+    starts = [instant_of(each, origin) for each in answer.unix_seconds]
     seconds = spacing_seconds(sorted(starts))
     return [
         GridPoint(start, seconds, price)

@@ -9,7 +9,7 @@ import msgspec
 from common.api.meta import Struct
 from common.clock import Clock
 from common.kube.client import Client
-from common.kube.errors import NotFound
+from common.kube.errors import ConnectionFailed, NotFound
 
 LIFETIME_SECONDS = 60.0
 """A CRD that was installed or removed is noticed within this time."""
@@ -22,7 +22,7 @@ class _Served(Struct, frozen=True):
 
 
 class _ServedList(Struct, frozen=True):
-    resources: list[_Served] = msgspec.field(default_factory=list)
+    resources: list[_Served] | None = None
 
 
 _DECODER = msgspec.json.Decoder(_ServedList)
@@ -63,7 +63,10 @@ class ApiResources:
             answer = await self._client.request("GET", root + api_version)
         except NotFound:
             return {}
-        served = _DECODER.decode(answer).resources
+        try:
+            served = _DECODER.decode(answer).resources or []
+        except msgspec.DecodeError as error:
+            raise ConnectionFailed(f"what {api_version} serves is not told in JSON: {error}") from error
         scalable = {one.name.removesuffix("/scale") for one in served if one.name.endswith("/scale")}
         return {
             one.kind: ServedKind(one.name, one.namespaced, one.name in scalable)

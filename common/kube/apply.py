@@ -12,11 +12,16 @@ from common.api.meta import KubeObject, object_key, to_builtins
 from common.api.resource import Resource, T
 from common.kube.client import Client
 from common.kube.difference import covers, same, unknown_fields
+from common.kube.recent import Recent
 
 _CONDITIONAL = frozenset({"name", "namespace", "uid", "resourceVersion"})
 """Metadata that addresses an object or makes a write conditional; never a change by itself."""
 
-_last_applied: WeakKeyDictionary[Client, dict[tuple[str, str, str, str], bytes]] = WeakKeyDictionary()
+_REMEMBERED = 65_536
+"""Bodies of one client whose digests are kept; one that was forgotten costs a write."""
+
+_Slot = tuple[str, str, str, str]
+_last_applied: WeakKeyDictionary[Client, Recent[_Slot, bytes]] = WeakKeyDictionary()
 """Digest of the last body that each manager applied, so that a field that is left out now is noticed."""
 
 
@@ -48,24 +53,15 @@ async def apply_if_changed(
     metadata = desired["metadata"]
     name, namespace = metadata["name"], metadata.get("namespace", "")
     content = _content(desired)
-    memory = _last_applied.setdefault(client, {})
+    memory = _last_applied.setdefault(client, Recent(_REMEMBERED))
     slot = (resource.plural, object_key(name, namespace), field_manager, subresource)
     digest = hashlib.blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).digest()
     if live is not None and _nothing_to_write(resource, live, content, memory.get(slot), digest):
         memory[slot] = digest
         return None
-    applied = await client.apply(
-        resource, name, desired, namespace, field_manager=field_manager, subresource=subresource
-    )
+    applied = await client.apply(resource, desired, field_manager=field_manager, subresource=subresource)
     memory[slot] = digest
     return applied
-
-
-def forget_applied(client: Client, resource: Resource[Any], name: str, namespace: str = "") -> None:
-    """Drops what is remembered of an object that was deleted."""
-    memory = _last_applied.get(client, {})
-    for slot in [slot for slot in memory if slot[:2] == (resource.plural, object_key(name, namespace))]:
-        del memory[slot]
 
 
 def _nothing_to_write(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import msgspec
 
 from common.api.meta import KubeObject
 from common.api.resource import Resource, T
 from common.clock import Clock, SystemClock
+from common.http.closing import Closing
 from common.kube.backoff import Backoff
 from common.kube.codec import ObjectList, decode_object, encode_object
 from common.kube.config import ClusterConfig
@@ -32,7 +32,7 @@ _PATCH_TYPES: dict[str, str] = {
 _APPLY_TYPE = "application/apply-patch+yaml"
 
 
-class Client:
+class Client(Closing):
     """Talks to one API server as one identity.
 
     Every call raises an error of :mod:`common.kube.errors`: ``PermanentError`` where trying again is useless,
@@ -53,14 +53,6 @@ class Client:
         self.clock: Clock = clock or SystemClock()
         self.transport = Transport(config, user_agent, self.settings, self.clock)
         self.watch_list_refused = False
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Closes every connection."""
@@ -87,20 +79,16 @@ class Client:
         *,
         label_selector: str = "",
         field_selector: str = "",
-        consistent: bool = True,
     ) -> ObjectList[T]:
-        """Reads all objects, page by page, as of one resource version.
+        """Reads all objects, consistently and page by page, as of one resource version.
 
         Args:
             resource: What to list.
             namespace: One namespace, or empty for all.
             label_selector: Selector in the API's own syntax.
             field_selector: Selector in the API's own syntax.
-            consistent: False allows an answer from the server's cache, which may lag.
         """
-        query = selector_query(label_selector, field_selector)
-        if not consistent:
-            query["resourceVersion"] = "0"
+        query = selector_query(label_selector=label_selector, field_selector=field_selector)
         return await list_all(self, resource, namespace, query)
 
     async def create(
@@ -129,8 +117,7 @@ class Client:
             Conflict: The object changed since it was read.
         """
         content = encode_object(resource, body)
-        metadata = content["metadata"]
-        path = resource.path(metadata.get("namespace", ""), metadata["name"], subresource)
+        path = _path_of(resource, content, subresource)
         return decode_object(resource, await self.request("PUT", path, body=content))
 
     async def patch(
@@ -149,29 +136,20 @@ class Client:
         answer = await self.request("PATCH", path, body=body, content_type=_PATCH_TYPES[kind])
         return decode_object(resource, answer)
 
-    async def apply(  # noqa: PLR0913 - name, namespace and subresource are the address of one object
-        self,
-        resource: Resource[T],
-        name: str,
-        body: dict[str, Any],
-        namespace: str = "",
-        *,
-        field_manager: str,
-        force: bool = True,
-        subresource: str = "",
+    async def apply(
+        self, resource: Resource[T], body: dict[str, Any], *, field_manager: str, subresource: str = ""
     ) -> T:
         """Server-side apply: what ``body`` holds becomes ours; what it held before and lacks now goes away.
 
-        ``metadata.uid`` and ``metadata.resourceVersion`` in the body make the write conditional on them.
+        ``metadata.name`` (and ``namespace``) in the body say which object; ``uid`` and ``resourceVersion``
+        there make the write conditional on them. A field that somebody else owns becomes ours.
 
         Raises:
-            Conflict: The object is another one or changed, or (without ``force``) a field is somebody else's.
+            Conflict: The object is another one or changed.
         """
         content = encode_object(resource, body)
-        content["metadata"] = {**content.get("metadata", {}), "name": name}
-        namespace = namespace or content["metadata"].get("namespace", "")
-        query = {"fieldManager": field_manager, "force": "true" if force else "false"}
-        path = resource.path(namespace, name, subresource)
+        path = _path_of(resource, content, subresource)
+        query = {"fieldManager": field_manager, "force": "true"}
         encoded = msgspec.json.encode(content)
         answer = await self.request("PATCH", path, query=query, body=encoded, content_type=_APPLY_TYPE)
         return decode_object(resource, answer)
@@ -183,14 +161,12 @@ class Client:
         namespace: str = "",
         *,
         uid: str = "",
-        resource_version: str = "",
         grace_period_seconds: int | None = None,
     ) -> None:
-        """Deletes an object, on condition of its uid and version where they are given."""
+        """Deletes an object, on condition of its uid where that is given."""
         body: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions"}
-        conditions = {"uid": uid, "resourceVersion": resource_version}
-        if preconditions := {key: value for key, value in conditions.items() if value}:
-            body["preconditions"] = preconditions
+        if uid:
+            body["preconditions"] = {"uid": uid}
         if grace_period_seconds is not None:
             body["gracePeriodSeconds"] = grace_period_seconds
         await self.request("DELETE", resource.path(namespace, name), body=body)
@@ -241,7 +217,12 @@ class Client:
         raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def selector_query(label_selector: str, field_selector: str) -> dict[str, str]:
+def _path_of(resource: Resource[Any], content: dict[str, Any], subresource: str) -> str:
+    metadata = content["metadata"]
+    return resource.path(metadata.get("namespace", ""), metadata["name"], subresource)
+
+
+def selector_query(*, label_selector: str = "", field_selector: str = "") -> dict[str, str]:
     """Returns the query parameters of the two selectors, without empty ones."""
     query = {"labelSelector": label_selector, "fieldSelector": field_selector}
     return {key: value for key, value in query.items() if value}

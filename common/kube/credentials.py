@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import ssl
 import tempfile
 from pathlib import Path
 
 from common.clock import Clock
+from common.http.file_mark import FileMark, file_mark
 from common.kube.config import ClusterConfig, TlsConfig
 from common.kube.errors import ConfigError, ConnectionNotMade
 
@@ -18,15 +18,9 @@ CHECK_SECONDS = 1.0
 SOURCE_SECONDS = 60.0
 """How long a token from exec or OIDC log-in is kept before its source is asked again."""
 
-FileMark = tuple[int, int, int] | None
-
 
 class Credentials:
-    """Gives the current token and TLS context; looks at the files behind them at most once a second.
-
-    Files are compared by inode, size and modification time after following links, so that the
-    symlink swap by which the kubelet updates mounted volumes is seen as well.
-    """
+    """Gives the current token and TLS context; looks at the files behind them at most once a second."""
 
     def __init__(self, config: ClusterConfig, clock: Clock) -> None:
         self._config = config
@@ -110,15 +104,6 @@ class Credentials:
         except (OSError, ssl.SSLError) as error:
             if self._context is None:
                 raise ConfigError(f"certificate files cannot be used: {error}; check {tls}") from error
-
-
-def file_mark(path: str) -> FileMark:
-    """Returns what changes when a file does (after following links), or None where there is no file."""
-    try:
-        stat = os.stat(path) if path else None
-    except OSError:
-        return None
-    return (stat.st_ino, stat.st_size, stat.st_mtime_ns) if stat else None
 
 
 def build_context(tls: TlsConfig) -> ssl.SSLContext:

@@ -172,7 +172,8 @@ def _read_status(code: int, body: bytes) -> Status:
         status = _STATUS_DECODER.decode(body)
     except msgspec.DecodeError:
         status = Status(message=body[:500].decode("utf-8", "replace").strip())
-    return msgspec.structs.replace(status, code=status.code or code, reason=status.reason or _phrase(code))
+    # A proxy may number its errors in its own way: what HTTP says counts.
+    return msgspec.structs.replace(status, code=code, reason=status.reason or _phrase(code))
 
 
 def _phrase(code: int) -> str:

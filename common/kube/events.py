@@ -5,25 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from common.api.core import EVENTS, ObjectReference
-from common.api.meta import KubeObject, rfc3339
-from common.api.resource import Resource
+from common.api.meta import rfc3339
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
 from common.kube.errors import KubeError, NotFound
 from common.kube.ratelimit import TokenBucket
+from common.kube.recent import Recent
 
 logger = logging.getLogger(__name__)
 
 MAX_MESSAGE_CHARACTERS = 1024
 """The API server refuses longer messages."""
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -72,17 +67,6 @@ class _Similar:
     combined: _Draft | None = None
 
 
-def reference(resource: Resource[KubeObject], item: KubeObject) -> ObjectReference:
-    """Returns the reference by which an Event names an object."""
-    return ObjectReference(
-        api_version=resource.api_version,
-        kind=resource.kind,
-        name=item.metadata.name,
-        namespace=item.metadata.namespace,
-        uid=item.metadata.uid,
-    )
-
-
 class EventRecorder:
     """Takes Events at any time and writes them while :meth:`run` runs.
 
@@ -102,9 +86,10 @@ class EventRecorder:
         self._clock: Clock = clock or SystemClock()
         self._settings = settings or EventSettings()
         self._queue: asyncio.Queue[_Draft] = asyncio.Queue(self._settings.queue_length)
-        self._written: OrderedDict[_Draft, _Written] = OrderedDict()
-        self._similar: OrderedDict[tuple[ObjectReference, str, str], _Similar] = OrderedDict()
-        self._buckets: OrderedDict[tuple[ObjectReference, str], TokenBucket] = OrderedDict()
+        remembered = self._settings.remembered
+        self._written: Recent[_Draft, _Written] = Recent(remembered)
+        self._similar: Recent[tuple[ObjectReference, str, str], _Similar] = Recent(remembered)
+        self._buckets: Recent[tuple[ObjectReference, str], TokenBucket] = Recent(remembered)
         self._instance = uuid.uuid4().hex[:8]
         self.dropped = 0
 
@@ -112,7 +97,7 @@ class EventRecorder:
         """Queues an Event.
 
         Args:
-            regarding: The object, see :func:`reference`.
+            regarding: The object, see :func:`common.api.reference.reference`.
             type_: "Normal" or "Warning".
             reason: A CamelCase word for machines.
             message: A sentence for people; cut at what the API server accepts.
@@ -145,9 +130,9 @@ class EventRecorder:
                 return
             except NotFound:  # Events live for an hour
                 del self._written[draft]
-        name = f"{draft.regarding.name[:200]}.{uuid.uuid4().hex[:16]}"
+        name = f"{draft.regarding.name[:200].rstrip('-.')}.{uuid.uuid4().hex[:16]}"
         await self._client.create(EVENTS, self._body(draft, name), _namespace(draft.regarding))
-        _remember(self._written, draft, _Written(name, 1), self._settings.remembered)
+        self._written[draft] = _Written(name, 1)
 
     async def _raise_count(self, draft: _Draft, written: _Written) -> None:
         patch = {"count": written.count + 1, "lastTimestamp": rfc3339(self._clock.now())}
@@ -182,7 +167,7 @@ class EventRecorder:
         now = self._clock.monotonic()
         similar = self._similar.get(group)
         if similar is None or now - similar.started > self._settings.similar_window_seconds:
-            similar = _remember(self._similar, group, _Similar(now), self._settings.remembered)
+            similar = self._similar[group] = _Similar(now)
         if draft.message in similar.messages:
             return draft
         if len(similar.messages) < self._settings.similar_limit:
@@ -199,17 +184,8 @@ class EventRecorder:
         if bucket is None:
             rate = 1.0 / self._settings.seconds_per_event
             bucket = TokenBucket(rate, self._settings.burst, self._clock)
-            _remember(self._buckets, key, bucket, self._settings.remembered)
+            self._buckets[key] = bucket
         return bucket
-
-
-def _remember(memory: OrderedDict[K, V], key: K, value: V, limit: int) -> V:
-    """Files a value as the newest and forgets the oldest beyond the limit."""
-    memory[key] = value
-    memory.move_to_end(key)
-    if len(memory) > limit:
-        memory.popitem(last=False)
-    return value
 
 
 def _namespace(regarding: ObjectReference) -> str:

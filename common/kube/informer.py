@@ -25,13 +25,12 @@ class Informer(Generic[T]):
     returned are the caller's own.
     """
 
-    def __init__(  # noqa: PLR0913 - namespace and selectors say which part of a collection
+    def __init__(
         self,
         client: Client,
         resource: Resource[T],
         *,
         namespace: str = "",
-        label_selector: str = "",
         field_selector: str = "",
         indexers: Mapping[str, Indexer[T]] | None = None,
         settings: WatchSettings | None = None,
@@ -40,7 +39,7 @@ class Informer(Generic[T]):
         self._client = client
         self._handlers: list[Handler[T]] = []
         self._store: Store[T] = Store(indexers or {}, self._notify)
-        scope = Scope(namespace, label_selector, field_selector)
+        scope = Scope(namespace, field_selector)
         self._reflector = Reflector(client, resource, scope, settings or WatchSettings(), self._store)
 
     def on_change(self, handler: Callable[[T | None, T | None], None]) -> None:

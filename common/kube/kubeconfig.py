@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,19 @@ class Kubeconfig:
 
     def entry(self, section: str, name: str) -> tuple[Entry, Path]:
         """Returns the body of a named cluster, user or context, and the folder its paths are relative to."""
-        for path, document in self._documents:
-            for item in document.get(section) or []:
-                if item.get("name") == name:
-                    return item.get(section.removesuffix("s")) or {}, path.parent
-        known = [item.get("name") for _, document in self._documents for item in document.get(section) or []]
+        items = list(self._items(section))
+        for path, item in items:
+            if item.get("name") == name:
+                return item.get(section.removesuffix("s")) or {}, path.parent
+        known = [item.get("name") for _, item in items]
         raise ConfigError(f"{self.paths[0]}: no entry {name!r} under {section}; there are {known}")
+
+    def _items(self, section: str) -> Iterator[tuple[Path, Entry]]:
+        for path, document in self._documents:
+            items = document.get(section) or []
+            if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+                raise ConfigError(f"{path}: {section} is no list of named entries: is it the right file?")
+            yield from ((path, item) for item in items)
 
 
 def load_kubeconfig(paths: Sequence[Path], context: str = "") -> ClusterConfig:
@@ -121,7 +128,8 @@ def helper_token_source(paths: Sequence[Path], context: str) -> Callable[[], str
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text())
+        text = path.read_text()
+        document = yaml.safe_load(text) if text.strip() else {}
     except (OSError, yaml.YAMLError) as error:
         raise ConfigError(f"kubeconfig {path} cannot be read: {error}") from error
     if not isinstance(document, dict):

@@ -60,5 +60,4 @@ async def _read_pages(
         skipped += page.skipped
         if not page.metadata.continue_token:
             return ObjectList(items, page.metadata.resource_version, skipped)
-        page_query.pop("resourceVersion", None)  # the token carries the version
         page_query["continue"] = page.metadata.continue_token

@@ -17,7 +17,7 @@ from common.kube.errors import ApiError, DeadlineExceeded, Gone, Invalid, KubeEr
 from common.kube.settings import WatchSettings
 from common.kube.sharing import Sharing
 from common.kube.transport import Request
-from common.kube.watch import Bookmark, Event, Patience, Skipped, read_watch
+from common.kube.watch import Bookmark, Change, Event, Patience, Skipped, read_watch
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,6 @@ class Scope:
     """Which part of a collection is followed."""
 
     namespace: str = ""
-    label_selector: str = ""
     field_selector: str = ""
 
 
@@ -133,12 +132,7 @@ class Reflector(Generic[T]):
 
     async def _list(self) -> None:
         scope = self._scope
-        result = await self._client.list(
-            self._resource,
-            scope.namespace,
-            label_selector=scope.label_selector,
-            field_selector=scope.field_selector,
-        )
+        result = await self._client.list(self._resource, scope.namespace, field_selector=scope.field_selector)
         self._sink.replace(map(self._sharing.share, result.items), result.skipped)
         self._reached(result.resource_version)
         self.synced.set()
@@ -164,7 +158,7 @@ class Reflector(Generic[T]):
 
     def _watch_query(self, initial: bool) -> dict[str, str]:
         shortest, longest = self._settings.min_timeout_seconds, self._settings.max_timeout_seconds
-        query = selector_query(self._scope.label_selector, self._scope.field_selector)
+        query = selector_query(field_selector=self._scope.field_selector)
         query |= {
             "watch": "1",
             "allowWatchBookmarks": "true",
@@ -185,20 +179,20 @@ class Reflector(Generic[T]):
                 self._sink.remove(event.key)
         else:
             if event.type == "DELETED":
-                self._sink.remove(event.object.key, event.object)
+                self._sink.remove(event.key, event.object)
             else:
                 self._sink.put(self._sharing.share(event.object))
             self.resource_version = event.object.metadata.resource_version
 
-    def _take_initial(self, initial: dict[str, T], event: Event[T]) -> None:
+    def _take_initial(self, initial: dict[str, T], event: Change[T] | Skipped) -> None:
         """Collects initial events; changes may already be among them."""
-        if isinstance(event, Skipped):
+        if event.type == "DELETED":
+            initial.pop(event.key, None)
+            self._initial_skipped.discard(event.key)
+        elif isinstance(event, Skipped):
             self._initial_skipped.add(event.key)
-        elif not isinstance(event, Bookmark):
-            if event.type == "DELETED":
-                initial.pop(event.object.key, None)
-            else:
-                initial[event.object.key] = self._sharing.share(event.object)
+        else:
+            initial[event.key] = self._sharing.share(event.object)
 
     def _take_bookmark(self, bookmark: Bookmark) -> None:
         if self._initial is not None:

@@ -14,6 +14,7 @@ import aiohttp
 import yarl
 
 from common.clock import Clock
+from common.http.retry_after import retry_after_seconds
 from common.kube.config import ClusterConfig
 from common.kube.credentials import Credentials
 from common.kube.errors import (
@@ -170,7 +171,7 @@ async def _refusal(request: Request, response: aiohttp.ClientResponse) -> ApiErr
             body = await _read_bounded(response.content)
         finally:
             response.close()
-    return api_error(response.status, body, retry_after(response.headers.get("Retry-After", "")))
+    return api_error(response.status, body, retry_after_seconds(response.headers.get("Retry-After", "")))
 
 
 async def _read_bounded(content: aiohttp.StreamReader) -> bytes:
@@ -187,19 +188,14 @@ async def next_chunk(response: aiohttp.ClientResponse, request: Request) -> byte
         return await response.content.readany()
 
 
-def retry_after(header: str) -> float | None:
-    """Reads a ``Retry-After`` header in seconds; None where it is absent or not a number."""
-    return float(header) if header.strip().isdigit() else None
-
-
 @contextlib.contextmanager
 def _typed_errors(request: Request) -> Iterator[None]:
     """Turns the HTTP library's errors into ours."""
     try:
         yield
-    except (aiohttp.ServerTimeoutError, TimeoutError) as error:
-        raise DeadlineExceeded(f"{request}: the server fell silent ({error})") from error
-    except aiohttp.ClientConnectorError as error:
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         raise ConnectionNotMade(f"{request}: {error}") from error
+    except TimeoutError as error:
+        raise DeadlineExceeded(f"{request}: the server fell silent ({error})") from error
     except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError) as error:
         raise ConnectionFailed(f"{request}: {type(error).__name__}: {error}") from error

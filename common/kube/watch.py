@@ -31,6 +31,11 @@ class Change(Generic[T]):
     type: str
     object: T
 
+    @property
+    def key(self) -> str:
+        """The key of the object."""
+        return self.object.key
+
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from common.kube.errors import ConfigError
 from common.service import logs
 from common.service.options import SettingsError
 from common.service.process import Service
@@ -32,7 +33,8 @@ def run(service: Service, main: Main) -> int:
     ``stop_deadline_seconds``; a second signal ends the wait.
 
     Returns:
-        0 after a clean end or stop, 1 when ``main`` failed or outstayed the deadline, 2 for bad settings.
+        0 after a clean end or stop, 1 when ``main`` failed or outstayed the deadline, 2 for bad settings or a
+        cluster that they do not lead to.
     """
     logs.configure(service.settings.log_level, service.settings.log_format)
     log.info("starting", extra={"program": service.name, **changed(service.settings)})
@@ -116,7 +118,7 @@ def _outcome(task: asyncio.Task[None]) -> int:
         log.info("stopped")
         return EXIT_OK
     error = task.exception()
-    if isinstance(error, SettingsError):
+    if isinstance(error, SettingsError | ConfigError):
         log.error("%s", error)
         return EXIT_USAGE
     if error is not None:

@@ -73,4 +73,5 @@ class Freshness:
                 key = (source, node)
                 self._heard[key] = max(self._heard.get(key, 0.0), reading.at - age)
         oldest = reading.at - _FORGET_AFTER_SECONDS
-        self._heard = {key: heard for key, heard in self._heard.items() if heard >= oldest}
+        # What was heard in the future was heard before the clock was set back.
+        self._heard = {key: min(heard, reading.at) for key, heard in self._heard.items() if heard >= oldest}

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol
 
 import aiohttp
 
+from common.http.closing import Closing
+from common.http.retry_after import retry_after_seconds
 from common.telemetry.columns import Matrix, Vector
 from common.telemetry.errors import TelemetryRefusedError, TelemetryUnavailableError
 from common.telemetry.retry_budget import RetryBudget
-from common.telemetry.tls import tls_context
+from common.telemetry.tls import TlsFiles
 from common.telemetry.wire import Rule, decode_matrix, decode_rules, decode_vector, failure_text
 
 _TOO_MANY_REQUESTS = 429
@@ -56,21 +57,14 @@ class PrometheusSettings:
     first_pause_seconds: float = 0.2
 
 
-class Prometheus:
+class Prometheus(Closing):
     """A client of one Prometheus (or of what speaks its query API: Thanos, Mimir, VictoriaMetrics)."""
 
     def __init__(self, settings: PrometheusSettings, *, budget: RetryBudget | None = None) -> None:
         self._settings = settings
         self._budget = budget or RetryBudget()
+        self._tls = TlsFiles(settings.ca_file, settings.client_cert_file, settings.client_key_file)
         self._session: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Prometheus:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -141,7 +135,9 @@ class Prometheus:
         url = self._settings.url.rstrip("/") + path
         try:
             method = "GET" if form is None else "POST"
-            async with self._connected().request(method, url, data=form, headers=self._headers()) as answer:
+            async with self._connected().request(
+                method, url, data=form, headers=self._headers(), ssl=self._tls.context()
+            ) as answer:
                 body = await answer.read()
         except (aiohttp.ClientError, OSError) as error:
             raise TelemetryUnavailableError(
@@ -150,7 +146,7 @@ class Prometheus:
         if answer.status == _TOO_MANY_REQUESTS or answer.status >= 500:
             raise TelemetryUnavailableError(
                 f"{url} answers {answer.status}: {failure_text(body)}",
-                _retry_after(answer.headers.get("Retry-After")),
+                retry_after_seconds(answer.headers.get("Retry-After", "")),
             )
         if answer.status >= 300:
             raise TelemetryRefusedError(f"{url} answers {answer.status}: {failure_text(body)}")
@@ -158,28 +154,18 @@ class Prometheus:
 
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None:
-            settings = self._settings
-            tls = tls_context(settings.ca_file, settings.client_cert_file, settings.client_key_file)
             # The deadline around the whole question is ours; aiohttp's own would start anew at each try.
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=tls), timeout=aiohttp.ClientTimeout(total=None)
-            )
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
         return self._session
 
     def _headers(self) -> dict[str, str]:
-        if not self._settings.token_file:
+        file = self._settings.token_file
+        if not file:
             return {}
         try:
-            token = Path(self._settings.token_file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise TelemetryRefusedError(
-                f"cannot read the bearer token file {self._settings.token_file}: {error.strerror}"
-            ) from error
+            token = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise TelemetryRefusedError(f"cannot read the bearer token file {file}: {error}") from error
+        if len(token.split()) != 1:
+            raise TelemetryRefusedError(f"the bearer token file {file} has to hold one token, on one line")
         return {"Authorization": f"Bearer {token}"}
-
-
-def _retry_after(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

@@ -15,15 +15,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all messages: snake_case on the wire, unknown fields dropped at decode."""
 
 
-class GpuInfo(Message, frozen=True):
-    """What a GPU says about itself once: identity, ranges, and how closely it keeps a limit.
+class DeviceInfo(Message, frozen=True):
+    """What any device says about itself once: its product, ranges, and how closely it keeps a limit.
 
     With a limit in place for ``settle_seconds``, the mean true draw over any second is at most
     ``limit * (1 + one_second_excursion_ratio)``.
     """
 
-    uuid: str
-    index: int
     model_name: str
     min_limit_watts: float
     max_limit_watts: float
@@ -34,7 +32,14 @@ class GpuInfo(Message, frozen=True):
     settle_seconds: float
 
 
-class PackageInfo(Message, frozen=True):
+class GpuInfo(DeviceInfo, frozen=True, kw_only=True):
+    """What a GPU says about itself once."""
+
+    uuid: str
+    index: int
+
+
+class PackageInfo(DeviceInfo, frozen=True, kw_only=True):
     """What a CPU package says about itself once.
 
     Its energy counter starts again at zero after ``energy_range_millijoules``, as RAPL's does.
@@ -42,14 +47,6 @@ class PackageInfo(Message, frozen=True):
 
     device: str
     package_id: int
-    model_name: str
-    min_limit_watts: float
-    max_limit_watts: float
-    default_limit_watts: float
-    min_clock_mhz: int
-    max_clock_mhz: int
-    one_second_excursion_ratio: float
-    settle_seconds: float
     energy_range_millijoules: int
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from common.api.exempt import is_mirror, is_opted_out
 from common.api.meta import ObjectMeta, parse_time
-from common.api.names import ANNOTATION_OPT_OUT, ANNOTATION_POLICY
+from common.api.names import ANNOTATION_POLICY
 
 SETTLED: Final = timedelta(seconds=30)
 """A policy this young may not have reached the webhook when a pod was made."""
-
-_MIRROR = "kubernetes.io/config.mirror"
 
 
 def is_marked(pod: ObjectMeta) -> bool:
@@ -23,8 +22,7 @@ def is_marked(pod: ObjectMeta) -> bool:
 
 def is_left_alone(pod: ObjectMeta) -> bool:
     """Whether the webhook leaves a pod as it is whatever policies say: opted out, or not made by the API."""
-    opted_out = "true" in (pod.annotations.get(ANNOTATION_OPT_OUT), pod.labels.get(ANNOTATION_OPT_OUT))
-    return opted_out or _MIRROR in pod.annotations
+    return is_opted_out(pod.annotations, pod.labels) or is_mirror(pod.annotations)
 
 
 @dataclass(frozen=True)

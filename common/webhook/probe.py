@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import ssl
 import uuid
+from collections.abc import Iterator
 from typing import Any, Final
 
 import aiohttp
 
+from common.http.bounded import read_at_most
 from common.webhook.registration import WebhookConfiguration
 
 _NOT_A_POD: Final = {
@@ -18,6 +19,9 @@ _NOT_A_POD: Final = {
     "resource": {"group": "", "version": "v1", "resource": "configmaps"},
     "object": {},
 }
+
+_MOST_ANSWER_BYTES: Final = 4_000_000
+"""More than any patch of a pod; whatever answers there shall not fill our memory."""
 
 
 async def probe(session: aiohttp.ClientSession, configuration: WebhookConfiguration) -> str:
@@ -69,7 +73,7 @@ async def _probe_one(
         return f"no answer within {seconds:g} s, which every creation of a pod waits for"
     except aiohttp.ClientConnectorCertificateError as error:
         return f"its certificate is not trusted ({error.certificate_error})"
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+    except (aiohttp.ClientError, OSError, ValueError, RecursionError) as error:
         return f"the call failed ({type(error).__name__}: {error})"
     if not _is_answer(answer, uid):
         return "its answer is no AdmissionReview that allows what was asked"
@@ -89,7 +93,10 @@ async def _ask(
         address(client), json=review, ssl=context, timeout=timeout, headers={"Connection": "close"}
     ) as answer:
         answer.raise_for_status()
-        found = json.loads(await answer.read())
+        body = await read_at_most(answer.content, _MOST_ANSWER_BYTES)
+        if body is None:
+            raise ValueError(f"the answer is longer than {_MOST_ANSWER_BYTES} bytes")
+        found = json.loads(body)
         return found if isinstance(found, dict) else {}
 
 
@@ -108,16 +115,20 @@ def _is_answer(answer: dict[str, Any], uid: str) -> bool:
 
 
 def _patched_keys(answer: dict[str, Any]) -> set[str]:
-    """Returns the names that a patch sets: last parts of its paths, and keys of the maps that it adds."""
+    """Returns the names that a patch sets; none where it is no patch."""
     try:
         operations = json.loads(base64.b64decode(answer["response"].get("patch") or "W10="))
-    except (ValueError, binascii.Error):
+    except (TypeError, ValueError, RecursionError):
         return set()
-    keys: set[str] = set()
-    for operation in operations if isinstance(operations, list) else ():
-        path, value = str(operation.get("path", "")), operation.get("value")
-        keys.add(path.rpartition("/")[2].replace("~1", "/").replace("~0", "~"))
-        keys |= set(value) if isinstance(value, dict) else set()
-        if isinstance(value, dict) and isinstance(value.get("annotations"), dict):
-            keys |= set(value["annotations"])
-    return keys
+    found = operations if isinstance(operations, list) else []
+    return {key for operation in found if isinstance(operation, dict) for key in _set_keys(operation)}
+
+
+def _set_keys(operation: dict[str, Any]) -> Iterator[str]:
+    """Yields the last part of an operation's path, and the keys of the maps that it adds."""
+    path, value = str(operation.get("path", "")), operation.get("value")
+    yield path.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    if isinstance(value, dict):
+        yield from value
+        annotations = value.get("annotations")
+        yield from annotations if isinstance(annotations, dict) else ()

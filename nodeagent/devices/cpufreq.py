@@ -62,7 +62,8 @@ class ClockPolicies:
             span = f"{self.minimum_mhz:,} to {self.maximum_mhz:,} MHz"
             raise OutOfRangeError(f"{mhz:,} MHz: the cores take {span}")
         self._asked_mhz = mhz
-        failures = [error for path in self.paths if (error := self._try_ceiling(path, mhz)) is not None]
+        # The core that is read comes last: one who dies in between leaves a ceiling that does not look kept.
+        failures = [e for path in reversed(self.paths) if (e := self._try_ceiling(path, mhz)) is not None]
         if failures:
             raise failures[0]
 
@@ -87,7 +88,7 @@ class ClockPolicies:
             NotSupportedError: The processor has none.
             OutOfRangeError: It has none of that name.
         """
-        for path in self.paths:
+        for path in reversed(self.paths):
             if not self._sysfs.has(f"{path}/{_EPP}"):
                 raise NotSupportedError(f"{path}/{_EPP}: the processor has no such setting")
             available = self._sysfs.text(f"{path}/energy_performance_available_preferences").split()

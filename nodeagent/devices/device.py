@@ -71,6 +71,15 @@ class Reading:
         """The limit that it is sure to keep: a lower one that somebody else enforces may go any time."""
         return max(self.limit_watts, self.requested_watts)
 
+    def is_set_as(self, other: Reading) -> bool:
+        """Whether it shows the limits and the clock ceiling of another; draw, energy and clock may differ."""
+        return (
+            self.limit_watts == other.limit_watts
+            and self.requested_watts == other.requested_watts
+            and self.clock_limit_mhz == other.clock_limit_mhz
+            and self.clock_limit_known == other.clock_limit_known
+        )
+
     @property
     def is_held_lower(self) -> bool:
         """Whether somebody else holds it under what it was asked for (a BMC, a power service)."""
@@ -111,9 +120,28 @@ class Device(Protocol):
 
 
 @dataclass(frozen=True)
+class Awaited:
+    """Devices that hold the places of others, whose driver did not say what they are.
+
+    Attributes:
+        ids: Which of the devices of a set.
+        why: Why, and what would help, in plain words.
+    """
+
+    ids: frozenset[str]
+    why: str
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
 class DeviceSet:
     """The devices of a node, and a bound on the draw of everything else in it.
 
+    ``awaited`` are those of them that are to be looked for again; None where every one of them has answered.
+    ``outdated`` says whether there may be others by now: a driver that was loaded anew may find more.
     ``boot_id`` is what the hardware's host says of itself; empty where the driver does not know it.
     ``read_boot_id`` says it again at any time without waiting.
     """
@@ -123,6 +151,36 @@ class DeviceSet:
     boot_id: str = ""
     rest_meter: RestMeter | NodeMeter | None = None
     read_boot_id: Callable[[], str] | None = None
+    awaited: Awaited | None = None
+    outdated: Callable[[], bool] = _never
+
+    @property
+    def answering(self) -> frozenset[str]:
+        """Ids of the devices that have answered."""
+        ids = frozenset(device.info.id for device in self.devices)
+        return ids - self.awaited.ids if self.awaited is not None else ids
+
+    def says_more_than(self, known: DeviceSet) -> bool:
+        """Whether these are to be gone by from now on: more answer, larger ones, or none is awaited any more.
+
+        A device that has merely gone is not given up: nobody knows that it draws nothing.
+        """
+        kept = self.answering >= known.answering
+        if self.answering - known.answering:
+            return kept or len(self.devices) >= len(known.devices)
+        if not kept:
+            return False
+        return self._infos(known.answering) != known._infos(known.answering) or (
+            known.awaited is not None and self.awaited is None
+        )
+
+    def _infos(self, names: frozenset[str]) -> set[DeviceInfo]:
+        return {device.info for device in self.devices if device.info.id in names}
+
+    @property
+    def why_awaited(self) -> str:
+        """Why devices are looked for again; empty where none is."""
+        return "" if self.awaited is None else self.awaited.why
 
 
 @runtime_checkable

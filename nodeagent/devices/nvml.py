@@ -10,16 +10,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from nodeagent.devices.device import KIND_GPU, Device, DeviceInfo, DeviceSet
+from nodeagent.devices.device import KIND_GPU, Awaited, Device, DeviceInfo, DeviceSet
 from nodeagent.devices.errors import DeviceError
 from nodeagent.devices.host import boot_id
-from nodeagent.devices.intime import answers_in_time
 from nodeagent.devices.nvml_board import NvmlDevice
 from nodeagent.devices.nvml_library import NvmlLibrary
-from nodeagent.devices.nvml_unreadable import UnreadableBoard, assumed_nameplate_watts
+from nodeagent.devices.nvml_start import NvmlStart
+from nodeagent.devices.nvml_unreadable import (
+    UNKNOWN_NAMEPLATE_WATTS,
+    UnreadableBoard,
+    assumed_nameplate_watts,
+    awaited_boards,
+)
 
 ONE_SECOND_EXCURSION_RATIO = 0.05
 """Chosen, not measured: overshoots of up to 25 % last for tens of milliseconds only."""
@@ -27,35 +33,73 @@ SETTLE_SECONDS = 1.0
 """Chosen, not measured: firmware follows a new limit within some hundred milliseconds."""
 
 
-def discover(deadline_seconds: float = 1.0, clock: Callable[[], float] = time.monotonic) -> DeviceSet:
+@dataclass(frozen=True)
+class Patience:
+    """How long NVML may take.
+
+    Attributes:
+        board_seconds: All boards together, when they are looked for.
+        start_seconds: To open the library and count the boards: without persistence mode that takes seconds a
+            board.
+    """
+
+    board_seconds: float = 1.0
+    start_seconds: float = 30.0
+
+
+def discover(
+    patience: Patience = Patience(),
+    clock: Callable[[], float] = time.monotonic,
+    start: NvmlStart | None = None,
+) -> DeviceSet:
     """Finds the boards of this node; one that does not answer has its place, and counts at nameplate.
 
     Args:
-        deadline_seconds: How long all boards together have to answer, and one call for another that opens the
-            driver again.
+        patience: How long the library may take.
         clock: Monotonic seconds.
+        start: What opened the library before in this process; None opens it anew.
 
     Raises:
+        DriverSilentError: The library has not answered in time.
         DeviceError: ``pynvml``, the library or the driver is missing.
     """
-    library = NvmlLibrary(deadline_seconds)
-    library.open()
-    count = library.call("nvmlDeviceGetCount")
-    answers = answers_in_time(
-        [partial(_device, library, index, clock) for index in range(count)], deadline_seconds
-    )
+    start = start or NvmlStart()
+    opened = start.open(patience.start_seconds)
+    calls = {f"gpu-{n}": partial(_device, opened.library, n, clock) for n in range(opened.count)}
+    answers = list(start.boards.answers(calls, patience.board_seconds).values())
     found: list[Device] = [answer for answer in answers if isinstance(answer, NvmlDevice)]
     nameplate_watts = assumed_nameplate_watts(device.info for device in found)
-    found += [
+    missing = [
         UnreadableBoard(index, nameplate_watts, error)
         for index, error in enumerate(answers)
         if isinstance(error, DeviceError)
     ]
+    generation = opened.generation
+    return replace(
+        _as_set([*found, *missing], awaited_boards(missing)),
+        outdated=lambda: opened.library.generation != generation,
+    )
+
+
+def unanswered(count: int, error: DeviceError) -> DeviceSet:
+    """Returns the boards of a node whose driver said nothing, not even how many there are.
+
+    Args:
+        count: How many the node has.
+        error: Why nothing is known of them.
+    """
+    boards = [UnreadableBoard(index, UNKNOWN_NAMEPLATE_WATTS, error) for index in range(count)]
+    why = f"{error}; its {count} GPUs count at {UNKNOWN_NAMEPLATE_WATTS:,} W each, which no limit holds"
+    return _as_set(list(boards), Awaited(frozenset(board.info.id for board in boards), why))
+
+
+def _as_set(found: list[Device], awaited: Awaited | None) -> DeviceSet:
     return DeviceSet(
         devices=sorted(found, key=lambda device: device.info.index),
         rest_bound_watts=0,
         boot_id=boot_id(),
         read_boot_id=boot_id,
+        awaited=awaited,
     )
 
 

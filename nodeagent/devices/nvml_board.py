@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nodeagent.devices.device import DeviceInfo, Reading
 from nodeagent.devices.errors import DeviceError, DeviceLostError, NotSupportedError, OutOfRangeError
 from nodeagent.devices.nvml_details import NvmlDetails, read_details
+from nodeagent.devices.nvml_fields import FieldReader
 from nodeagent.devices.nvml_instances import instance_uuids
 from nodeagent.devices.nvml_library import DriverReloadedError, NvmlLibrary
 from nodeagent.devices.restorable import SettingsMemory
@@ -20,6 +21,8 @@ _INSTANT, _ENFORCED, _REQUESTED, _ENERGY = (
     "NVML_FI_DEV_POWER_REQUESTED_LIMIT",
     "NVML_FI_DEV_TOTAL_ENERGY_CONSUMPTION",
 )
+_FIELDS = {_INSTANT: "I", _ENFORCED: "I", _REQUESTED: "I", _ENERGY: "Q"}
+"""What every look reads, with the type of each."""
 _CLOCK_SECONDS = 1.0
 """Clocks are for people, and for ceilings that are judged by means over a second."""
 _OLDER_CALLS = {
@@ -61,8 +64,9 @@ class NvmlDevice:
         self._settings = SettingsMemory(self.read_settings, clock)
         self._clock = clock
         self._clock_mhz, self._clock_until = 0, float("-inf")
-        self._fields = [_INSTANT, _ENFORCED, _REQUESTED, _ENERGY]
-        self._field_ids = [library.constant(name) for name in self._fields]
+        self._reader = FieldReader(library, tuple(_FIELDS.items()))
+        # With the scope (none) beside each: pynvml tries that form first.
+        self._field_ids = [(library.constant(name), 0) for name in _FIELDS]
 
     @property
     def info(self) -> DeviceInfo:
@@ -153,6 +157,10 @@ class NvmlDevice:
         """Returns the UUIDs of its MIG instances; none where it is not divided."""
         return instance_uuids(self._library, self._handle)
 
+    def minor_number(self) -> int:
+        """Returns the N of its file /dev/nvidiaN."""
+        return int(self._library.call("nvmlDeviceGetMinorNumber", self._handle))
+
     def close(self) -> None:
         """Does nothing: other boards use the library too, and what was set stays with persistence mode."""
 
@@ -163,14 +171,16 @@ class NvmlDevice:
             self._clock_until = now + _CLOCK_SECONDS
         return self._clock_mhz
 
-    def _read_fields(self) -> list[int]:
+    def _read_fields(self) -> Sequence[int]:
+        if self._generation == self._library.generation and (read := self._reader.read(self._handle)):
+            return read
         values = self._call("nvmlDeviceGetFieldValues", self._field_ids)
-        return [self._field(name, value) for name, value in zip(self._fields, values, strict=True)]
+        return [self._field(name, value) for name, value in zip(_FIELDS, values, strict=True)]
 
     def _field(self, field: str, value: Any) -> int:
         failure = self._library.failure(field, value.nvmlReturn) if value.nvmlReturn else None
         if failure is None:
-            return int(value.value.ullVal if field is _ENERGY else value.value.uiVal)
+            return int(value.value.ullVal if _FIELDS[field] == "Q" else value.value.uiVal)
         if isinstance(failure, DeviceLostError):
             raise failure
         return int(self._call(_OLDER_CALLS[field]))

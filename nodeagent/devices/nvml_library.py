@@ -82,6 +82,10 @@ class NvmlLibrary:
         """Returns a constant of NVML's header, such as a clock type or a field id."""
         return int(getattr(self._nvml, name))
 
+    def raw(self, function: str) -> Any:
+        """Returns a function of the opened library itself, which answers a code; None where it has none."""
+        return getattr(self._nvml.nvmlLib, function, None)
+
     def structure(self, name: str) -> Any:
         """Returns a new structure of NVML's header, its version filled in."""
         return getattr(self._nvml, name)()

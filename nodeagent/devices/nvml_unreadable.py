@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from nodeagent.devices.device import KIND_GPU, DeviceInfo, Reading
+from nodeagent.devices.device import KIND_GPU, Awaited, DeviceInfo, Reading
 from nodeagent.devices.errors import DeviceError
 
 UNKNOWN_NAMEPLATE_WATTS = 1400
@@ -41,6 +41,11 @@ class UnreadableBoard:
         """What is assumed of the board."""
         return self._info
 
+    @property
+    def why(self) -> str:
+        """Why it could not be read."""
+        return f"{self._error.reason}: {self._error}"
+
     def read(self) -> Reading:
         """Raises why the board could not be read."""
         raise self._failure()
@@ -57,9 +62,21 @@ class UnreadableBoard:
         """Does nothing."""
 
     def _failure(self) -> DeviceError:
-        return type(self._error)(f"{self._error}; start the agent again once the board is back")
+        return type(self._error)(f"{self._error}; the agent goes on looking for it")
 
 
 def assumed_nameplate_watts(readable: Iterable[DeviceInfo]) -> int:
     """Returns the nameplate of a board that does not tell it: the highest of those beside it."""
     return max((info.nameplate_watts for info in readable), default=UNKNOWN_NAMEPLATE_WATTS)
+
+
+def awaited_boards(missing: Sequence[UnreadableBoard]) -> Awaited | None:
+    """Returns what is to be looked for again; None where every board has answered."""
+    if not missing:
+        return None
+    why = "; ".join(f"{board.info.id}: {board.why}" for board in missing)
+    watts = f"{missing[0].info.nameplate_watts:,} W"
+    return Awaited(
+        frozenset(board.info.id for board in missing),
+        f"GPUs that could not be read count at {watts} each, which no limit holds: {why}",
+    )

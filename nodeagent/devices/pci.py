@@ -1,4 +1,4 @@
-"""Whether a node has NVIDIA boards at all, as its PCI bus says: with or without a driver."""
+"""How many NVIDIA boards a node has, as its PCI bus says: with or without a driver."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _DISPLAY_CONTROLLERS = "0x03"
 """Base class of the PCI Code and ID Assignment Specification; compute boards are 3D controllers, 0x0302."""
 
 
-def has_nvidia_boards(sysfs_root: Path) -> bool | None:
-    """Returns whether there are any; None where the bus cannot be seen.
+def count_nvidia_boards(sysfs_root: Path) -> int | None:
+    """Returns how many there are; None where the bus cannot be seen.
 
     Args:
         sysfs_root: Where the host's sysfs is mounted.
@@ -18,7 +18,7 @@ def has_nvidia_boards(sysfs_root: Path) -> bool | None:
     bus = sysfs_root / "bus" / "pci" / "devices"
     if not bus.is_dir():
         return None
-    return any(_is_board(device) for device in bus.iterdir())
+    return sum(_is_board(device) for device in bus.iterdir())
 
 
 def _is_board(device: Path) -> bool:

@@ -73,7 +73,8 @@ class RaplZone:
         """
         if not self._constraints:
             raise NotSupportedError(f"{self.path}: the package has a meter, but no limit")
-        for constraint in self._constraints:
+        # The one that is read comes last: one who dies in between leaves a limit that does not look kept.
+        for constraint in reversed(self._constraints):
             self._sysfs.write(f"{constraint}_power_limit_uw", round(watts * 1e6))
         if not self._enabled():
             self._sysfs.write(f"{self.path}/enabled", 1)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nodeagent.devices.device import DeviceSet
+from nodeagent.devices.device import Awaited, DeviceSet
 from nodeagent.devices.errors import DeviceUnreachableError
 
 
@@ -18,6 +18,7 @@ class DriverSettings:
         node_name: The node's name.
         socket_path: Where the host of simulated devices listens.
         call_deadline_seconds: How long one call may take.
+        start_seconds: How long a driver may take to say which devices it has.
         sysfs_root: Where the host's sysfs is mounted.
         cpu_nameplate_watts: Rated power of a CPU package whose kernel does not know it.
     """
@@ -27,6 +28,7 @@ class DriverSettings:
     call_deadline_seconds: float
     sysfs_root: Path = Path("/sys")
     cpu_nameplate_watts: int = 500
+    start_seconds: float = 30.0
 
 
 Driver = Callable[[DriverSettings], DeviceSet]
@@ -42,14 +44,19 @@ def _simulated(settings: DriverSettings) -> DeviceSet:
 
 
 def _nvml(settings: DriverSettings) -> DeviceSet:
-    from nodeagent.devices import nvml, pci  # noqa: PLC0415
+    from nodeagent.devices import nvml, nvml_start, pci  # noqa: PLC0415
 
+    patience = nvml.Patience(settings.call_deadline_seconds, settings.start_seconds)
     try:
-        return nvml.discover(settings.call_deadline_seconds)
-    except DeviceUnreachableError:
+        return nvml.discover(patience, start=nvml_start.PROCESS_START)
+    except DeviceUnreachableError as error:
         # One DaemonSet runs on all nodes; boards whose driver is not up yet are waited for.
-        if pci.has_nvidia_boards(settings.sysfs_root) is False:
+        count = pci.count_nvidia_boards(settings.sysfs_root)
+        if count == 0:
             return DeviceSet(devices=[], rest_bound_watts=0)
+        if count is not None and isinstance(error, nvml_start.DriverSilentError):
+            # A driver that hangs may hang for ever, and the other devices must not wait for it.
+            return nvml.unanswered(count, error)
         raise
 
 
@@ -93,7 +100,16 @@ def discover(names: tuple[str, ...], settings: DriverSettings) -> DeviceSet:
         boot_id=next((part.boot_id for part in found if part.boot_id), ""),
         rest_meter=next((part.rest_meter for part in found if part.rest_meter is not None), None),
         read_boot_id=next((part.read_boot_id for part in found if part.boot_id), None),
+        awaited=_awaited(found),
+        outdated=lambda: any(part.outdated() for part in found),
     )
+
+
+def _awaited(parts: Sequence[DeviceSet]) -> Awaited | None:
+    found = [part.awaited for part in parts if part.awaited is not None]
+    if not found:
+        return None
+    return Awaited(frozenset().union(*(one.ids for one in found)), "; ".join(one.why for one in found))
 
 
 def with_rest_bound(found: DeviceSet, rest_bound_watts: int) -> DeviceSet:

@@ -1,4 +1,4 @@
-"""Boards that can be divided into instances, each with a UUID of its own."""
+"""Boards that pods can hold under other names than their UUID: by instance, or by number."""
 
 from __future__ import annotations
 
@@ -22,5 +22,13 @@ class ShareableDevice(Protocol):
 
         Raises:
             DeviceError: The board does not answer.
+        """
+        ...
+
+    def minor_number(self) -> int:
+        """Returns the N of its file /dev/nvidiaN; may be called beside any other call, from any thread.
+
+        Raises:
+            DeviceError: The board does not answer, or has no such file.
         """
         ...

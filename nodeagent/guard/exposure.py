@@ -31,6 +31,8 @@ class Exposure:
 
     def bound_watts(self, now: float) -> int:
         """Returns the highest limit that the draw may still follow."""
+        if not self._fading and self._sent_watts is None:
+            return self._seen_watts
         self._fading = [(until, watts) for until, watts in self._fading if until > now]
         fading = max((watts for _, watts in self._fading), default=0)
         return max(self._seen_watts, self._sent_watts or 0, fading)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,12 @@ class GuardDevice:
         if self.writable:
             return self.charge(self.exposure_watts)
         if self.uncontrolled_watts is None:
-            return self.charge(self.nameplate_watts)
+            # A driver that was loaded anew may know a higher limit than the device was found with.
+            return self.charge(max(self.nameplate_watts, self.exposure_watts))
         return min(self.uncontrolled_watts, self.charge(self.nameplate_watts))
 
 
+@lru_cache(maxsize=4096)
 def charge_watts(limit_watts: float, excursion_ratio: float) -> int:
     """Returns the highest mean draw over a second that a limit allows, rounded up to whole watts."""
     return math.ceil(round(limit_watts * (1.0 + excursion_ratio), 6))

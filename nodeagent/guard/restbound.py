@@ -118,7 +118,7 @@ class RestBound:
         """Returns the bound that limits are to leave room for."""
         learned, source = self.learned, self.source(now)
         # Kept for as long as what it is made of: it is asked for several times in each turn.
-        made_of = (source, None if learned is None else learned.slices)
+        made_of = (source, None if learned is None else (learned.slices, learned.recent_edge_watts))
         if self._model is None or self._model[0] != made_of:
             highest = self.highest_watts
             known = learned is not None and source is RestSource.LEARNED

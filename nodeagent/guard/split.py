@@ -107,11 +107,15 @@ def _fill(
     while open_devices and room_watts > 0.0:
         pace = sum(d.weight * (1.0 + d.excursion_ratio) for d in open_devices)
         nearest = open_devices[0]
-        step = min(gaps[nearest.id] / nearest.weight, room_watts / pace)
+        to_nearest, to_the_end = gaps[nearest.id] / nearest.weight, room_watts / pace
+        step = min(to_nearest, to_the_end)
         for device in open_devices:
             gained = min(step * device.weight, gaps[device.id])
             levels[device.id] += gained
             gaps[device.id] -= gained
+        if to_the_end <= to_nearest:
+            # Not by subtraction: what rounding leaves of the room may shrink without ever being nothing.
+            return 0.0
         room_watts -= step * pace
         open_devices = [d for d in open_devices if gaps[d.id] > 1e-9]
     return max(room_watts, 0.0)

@@ -36,13 +36,13 @@ class EnforcerSettings:
         period_seconds: Time between two looks at a device.
         deadline_seconds: A device call that takes longer counts as hanging.
         dry_run: Decide and log, write nothing.
-        looked: Called after the answers of a round of looks are there.
+        answered: Called when answers of devices may be reason for a decision before the next turn.
     """
 
     period_seconds: float
     deadline_seconds: float
     dry_run: bool = False
-    looked: Callable[[], None] = lambda: None
+    answered: Callable[[], None] = lambda: None
 
 
 class Enforcer:
@@ -54,7 +54,7 @@ class Enforcer:
         governor: Splits budgets.
         settings: How devices are driven.
         clock: Monotonic seconds.
-        on_answer: Called after every answer of a device, with the outcome of a write or None.
+        wrote: Called after every answer of a device to a write, with its outcome.
     """
 
     def __init__(
@@ -64,9 +64,9 @@ class Enforcer:
         governor: Governor,
         settings: EnforcerSettings,
         clock: Callable[[], float],
-        on_answer: Callable[[str | None], None],
+        wrote: Callable[[str], None],
     ) -> None:
-        calls = Calls(settings.deadline_seconds, on_answer, clock)
+        calls = Calls(settings.deadline_seconds, self._write_answered, clock)
         self.devices = [ManagedDevice(d, calls, _saved(store, d.info.id)) for d in hardware.devices]
         self.nameplate_watts = sum(
             charge_watts(d.info.nameplate_watts, d.info.one_second_excursion_ratio) for d in self.devices
@@ -77,7 +77,8 @@ class Enforcer:
         self._governor = governor
         self._settings = settings
         self._clock = clock
-        self._looks = Looks(self.devices, settings.period_seconds, clock, settings.looked)
+        self._wrote = wrote
+        self._looks = Looks(self.devices, settings.period_seconds, clock, settings.answered)
         self._locks = ClockLocks()
         self._originals = OriginalsKeeper(store, clock)
         self._finder = ChangeFinder(self._by_id, lambda: store.originals, clock)
@@ -90,8 +91,8 @@ class Enforcer:
 
     @property
     def has_news(self) -> bool:
-        """Whether a device changed so that a decision is due, or a write to one is under way."""
-        return self._finder.waits or any(d.news or d.change is not None for d in self.devices)
+        """Whether a device changed so that a decision is due, or a write waits for one that is busy."""
+        return self._finder.waits or any(device.news for device in self.devices)
 
     @property
     def demand_moved(self) -> bool:
@@ -102,12 +103,21 @@ class Enforcer:
         """Returns when the last limit that was lowered will have settled; 0.0 where all have."""
         return max((device.exposure.settled_at() for device in self.devices), default=0.0)
 
+    def collect(self) -> None:
+        """Takes in what devices have answered so far; comes before anything is decided on."""
+        self._looks.collect()
+
+    def look_again(self) -> bool:
+        """Looks at all devices once more where the last looks showed nothing new; False where one did."""
+        return self._looks.again()
+
     def look(self) -> None:
         """Starts a look at each device whose turn it is."""
         self._looks.start()
 
     def step(self, verdict: Verdict, points: SetPoints, rest: RestBound) -> Standing:
         """Starts every write that is safe now, and a look at each device whose turn it is."""
+        self.collect()
         now = self._clock()
         for device in self.devices:
             device.check(now)
@@ -125,8 +135,14 @@ class Enforcer:
         aim = Aim(targets, split, views, verdict.budget_watts or 0, aside_watts, verdict.may_raise)
         if due := self._finder.due(aim):
             self._write(due)
-            views = self._views(verdict, points)
+            written = {device.info.id for device, _ in due}
+            views = [
+                self._view(d, verdict, points) if d.info.id in written else view
+                for d, view in zip(self.devices, views, strict=True)
+            ]
         self._looks.start()
+        if self._finder.waits:
+            self._looks.hurry()
         if not self._settings.dry_run:
             self._originals.note_left(self.devices)
         failed = {d.info.id for d in self.devices if d.failed or d.unenforceable or d.owner}
@@ -191,11 +207,13 @@ class Enforcer:
                 device.left_alone = self._originals.others_change(device)
 
     def _views(self, verdict: Verdict, points: SetPoints) -> list[GuardDevice]:
-        budgeted = verdict.budget_watts is not None
-        return [
-            device.guard_view(clamped_watts(points.of(device.info.id), device.info) if budgeted else None)
-            for device in self.devices
-        ]
+        return [self._view(device, verdict, points) for device in self.devices]
+
+    @staticmethod
+    def _view(device: ManagedDevice, verdict: Verdict, points: SetPoints) -> GuardDevice:
+        if verdict.budget_watts is None:
+            return device.guard_view(None)
+        return device.guard_view(clamped_watts(points.of(device.info.id), device.info))
 
     def _split(self, verdict: Verdict, views: Sequence[GuardDevice], aside_watts: int) -> Split | None:
         # Before the first look at all of them (or their failure) there is nothing to decide on.
@@ -211,6 +229,11 @@ class Enforcer:
             for device, change in due:
                 if noted or not change.sets_clock:
                     device.start_change(change)
+
+    def _write_answered(self, outcome: str) -> None:
+        self._wrote(outcome)
+        if not any(device.change is not None for device in self.devices):
+            self._settings.answered()
 
     def _announce(self, due: Due) -> None:
         for device, change in due:

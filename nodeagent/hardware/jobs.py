@@ -15,12 +15,12 @@ class Calls:
 
     Attributes:
         deadline_seconds: A call that takes longer counts as hanging.
-        on_answer: Called after every answer, with the outcome of a write ("ok" or the reason), or None.
+        on_answer: Called after every answer to a write, with its outcome ("ok" or the reason).
         clock: Monotonic seconds.
     """
 
     deadline_seconds: float
-    on_answer: Callable[[str | None], None]
+    on_answer: Callable[[str], None]
     clock: Callable[[], float]
 
 

@@ -19,7 +19,7 @@ from nodeagent.hardware.fault import Fault
 from nodeagent.hardware.faults import WRITE_IGNORED, DeviceFaults
 from nodeagent.hardware.jobs import Calls, Change, change_and_read, disobeyed
 from nodeagent.hardware.ownership import UNSAVED, LimitOwner, SavedLimits
-from nodeagent.hardware.rounds import Look
+from nodeagent.hardware.rounds import Answer, Look
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class ManagedDevice:
         self._calls = calls
         self._saved = saved
         self._worker = DeviceWorker(self.info.id)
-        self._lent = False
+        self._look = Look(device.read, self._is_news, self._look_answered)
         self._started = 0.0
         self._faults = DeviceFaults(self.info.id, calls.clock)
         self._peak = RecentPeak(DEMAND_WINDOW_SECONDS)
@@ -86,7 +86,12 @@ class ManagedDevice:
     @property
     def busy(self) -> bool:
         """Whether a call is under way."""
-        return self._lent or self._worker.busy
+        return self._look.pending > 0 or self._worker.busy
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a call is under way on its own thread: then nobody else may look at it."""
+        return self._worker.busy
 
     @property
     def limit_watts(self) -> int:
@@ -125,31 +130,34 @@ class ManagedDevice:
 
     def check(self, now: float) -> None:
         """Notices a call that hangs."""
-        if now - self._started > self._calls.deadline_seconds and self.busy:
+        started = self._look.started if self._look.pending else self._started
+        if now - started > self._calls.deadline_seconds and self.busy:
             before = self._faults.fault
-            self._faults.hangs(now - self._started)
+            self._faults.hangs(now - started)
             self.news = self.news or self._faults.fault is not before
 
     def let_go(self) -> None:
         """Nothing holds it any more: whatever it is set to from here on is not for us to judge."""
         self._limit_owner.let_go()
 
-    def start_read(self) -> None:
-        """Looks at the device on its own thread, unless a call is under way."""
-        if not self.busy:
+    def start_read(self, now: float) -> None:
+        """Looks at the device on its own thread, unless a call is under way; notices one that hangs."""
+        if self.busy:
+            self.check(now)
+        else:
             self._start(self._device.read, None)
 
-    def lend_look(self) -> Look | None:
-        """Returns a look that somebody else shall do; None where a call is under way."""
+    def lend_look(self, now: float) -> Look | None:
+        """Returns a look that somebody else shall do; None where a call is under way, which may hang."""
         if self.busy:
+            self.check(now)
             return None
-        self._started = self._calls.clock()
-        self._lent = True
-        return Look(self._device.read, self._look_answered)
+        self._look.ask(now)
+        return self._look
 
     def take_back(self, look: Look) -> None:
         """Does a look, which nobody came to, on the device's own thread."""
-        self._lent = False
+        look.pending -= 1
         self._start(look.call, None)
 
     def start_change(self, change: Change) -> None:
@@ -200,9 +208,24 @@ class ManagedDevice:
             error = future.exception()
             self._answered(change, None if error else future.result(), error)
 
-    def _look_answered(self, reading: Reading | None, error: BaseException | None) -> None:
-        self._lent = False
-        self._answered(None, reading, error)
+    def _look_answered(self, answer: Answer) -> None:
+        reading = answer.reading
+        # What was no news may be by now: the device was doubted, or taken for hanging.
+        judged = answer.is_news or self.reading is None or self._faults.fault is not None
+        if judged or reading is None:
+            self._answered(None, reading, answer.error)
+            return
+        before, self.reading = self.effect.effect, reading
+        self._note_draw(reading, answer.at)
+        self.news = self.news or self.effect.effect is not before
+
+    def _is_news(self, reading: Reading) -> bool:
+        """Whether a look shows more than other live figures of a device that nothing is wrong with."""
+        seen = self.reading
+        if seen is None or self._faults.fault is not None or self._limit_owner.stranger:
+            return True
+        highest = reading.limit_watts * (1.0 + self.info.one_second_excursion_ratio)
+        return reading.draw_watts > highest or not reading.is_set_as(seen)
 
     def _answered(self, change: Change | None, reading: Reading | None, error: BaseException | None) -> None:
         self.change = None
@@ -213,22 +236,27 @@ class ManagedDevice:
             failure = error if isinstance(error, DeviceError) else DeviceError(repr(error))
             self._faults.refused(failure, change)
             outcome = failure.reason
-        self.news = self.news or self._standing != before
-        self._calls.on_answer(None if change is None else outcome)
+        self.news = self.news or change is not None or self._standing != before
+        if change is not None:
+            self._calls.on_answer(outcome)
 
     @property
     def _standing(self) -> tuple[object, ...]:
         """All of it that a decision depends on, but for its draw."""
         seen = self.reading
         limits = () if seen is None else (seen.limit_watts, seen.requested_watts, seen.clock_limit_mhz)
-        return limits, self._faults.fault, self._faults.clock_fault, self.effect.effect, self.owner
+        faults = _kind(self._faults.fault), _kind(self._faults.clock_fault)
+        return limits, faults, self.effect.effect, self.owner
+
+    def _note_draw(self, reading: Reading, now: float) -> None:
+        self._peak.add(reading.draw_watts, now)
+        self.effect.add(reading.draw_watts, reading.limit_watts, now)
 
     def _seen(self, reading: Reading, change: Change | None) -> str:
         now = self._calls.clock()
         self.reading = reading
         self.exposure.seen(math.ceil(reading.held_watts), now)
-        self._peak.add(reading.draw_watts, now)
-        self.effect.add(reading.draw_watts, reading.limit_watts, now)
+        self._note_draw(reading, now)
         wrong = disobeyed(change, reading) if change is not None else ""
         self._faults.answered(change, wrong)
         self._note_owner(reading, change)
@@ -248,3 +276,8 @@ class ManagedDevice:
         if self._limit_owner.stranger and not before:
             details = {"device": self.info.id, "owner": self._limit_owner.stranger}
             log.warning("device left alone; counted at nameplate", extra=details)
+
+
+def _kind(fault: Fault | None) -> tuple[str, bool] | None:
+    """What of a fault is no news when the next look fails alike."""
+    return None if fault is None else (fault.reason, fault.on_write)

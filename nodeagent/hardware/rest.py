@@ -46,6 +46,10 @@ class RestReader:
         self._next_at = float("-inf")
         self._worker = DeviceWorker("rest")
 
+    def is_due(self, now: float) -> bool:
+        """Whether the meter is to be looked at; what devices have answered must have been taken in before."""
+        return self._meter is not None and now >= self._next_at and not self._worker.busy
+
     def start_read(self, devices: Sequence[ManagedDevice]) -> None:
         """Looks at the meter, unless a look is under way or was just made.
 
@@ -53,7 +57,7 @@ class RestReader:
             devices: All devices of the node, for what they draw at the same time.
         """
         meter, now = self._meter, self._clock()
-        if meter is None or self._worker.busy or now < self._next_at:
+        if meter is None or not self.is_due(now):
             return
         self._next_at = now + _PERIOD_SECONDS
         read = meter.read_watts if isinstance(meter, RestMeter) else meter.read_energy_millijoules

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 
 from common.clock import Clock
 from common.kube.backoff import Backoff
-from nodeagent.pods.boards import board_of, is_gpu_resource, is_instance
+from nodeagent.pods.boards import (
+    BoardNames,
+    board_of,
+    is_gpu_resource,
+    is_instance,
+    is_known_to_the_driver,
+    why_strange,
+)
 from nodeagent.pods.errors import KubeletRefusedError, PodResourcesError
 from nodeagent.pods.instances import Instances
 from nodeagent.pods.kubelet import KubeletSocket
@@ -120,11 +127,19 @@ class Follower:
             log.exception("the kubelet's answer surprised")
             self._failed(PodResourcesError(repr(error)))
             return False
-        if any(is_instance(name) and not self._board(name) for a in allocations for name in a.device_ids):
-            await self._instances.find()
+        await self._ask_driver(allocations)
         self._answered_at = self._clock.monotonic()
         self._become(self._read(allocations))
         return True
+
+    async def _ask_driver(self, allocations: Iterable[Allocation]) -> None:
+        """Has the driver name the boards that pods hold by something that only it knows."""
+        names = {name for allocation in allocations for name in allocation.device_ids}
+        # Instances that nobody holds are not asked for: they come and go with whoever divides the board.
+        names |= {name for name in self._offered if not is_instance(name)}
+        asked = [name for name in names if is_known_to_the_driver(name)]
+        if asked:
+            await self._instances.find(known=all(self._board(name) for name in asked))
 
     async def _pause(self, seconds: float) -> None:
         await asyncio.sleep(min(_SHORTEST_PAUSE_SECONDS, seconds))
@@ -163,7 +178,7 @@ class Follower:
         return Holdings(True, "", message, {board: tuple(sorted(found)) for board, found in holders.items()})
 
     def _board(self, name: str) -> str:
-        return board_of(name, self._boards, self._instances.by_uuid)
+        return board_of(name, BoardNames(self._boards, self._instances.by_uuid, self._instances.by_minor))
 
     def _failed(self, error: PodResourcesError) -> None:
         now = self._clock.monotonic()
@@ -186,5 +201,5 @@ class Follower:
 def _strange(names: Sequence[str]) -> str:
     if not names:
         return ""
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"no GPU that this agent holds answers to {', '.join(names[:_NAMED])}{more}"
+    more = f"; and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return "; ".join(f"{name} {why_strange(name)}" for name in names[:_NAMED]) + more

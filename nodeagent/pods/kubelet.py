@@ -24,14 +24,18 @@ class KubeletSocket:
     def __init__(self, path: Path, deadline_seconds: float) -> None:
         self._path = path
         self._deadline_seconds = deadline_seconds
+        self._read: tuple[bytes, list[Allocation]] | None = None
 
     async def held(self) -> list[Allocation]:
         """Returns who holds what; raises ``PodResourcesError``."""
         answer = await self._ask(LIST)
-        try:
-            return read_list(answer)
-        except MalformedMessageError as error:
-            raise UnreadableAnswerError(f"List: {error}") from error
+        # Pods come and go minutes apart, and to decode the answer costs as much as to fetch it.
+        if self._read is None or self._read[0] != answer:
+            try:
+                self._read = answer, read_list(answer)
+            except MalformedMessageError as error:
+                raise UnreadableAnswerError(f"List: {error}") from error
+        return self._read[1]
 
     async def offered(self) -> list[Offer]:
         """Returns what can be held; raises ``PodResourcesError``."""

@@ -1,4 +1,4 @@
-"""The conditions of NodeFrequencies: Ready, BudgetObeyed, Degraded, RestMeasured, PodsKnown. Pure."""
+"""The conditions of NodeFrequencies, from Ready to PodsKnown. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from nodeagent.snapshot import Snapshot
 READY = "Ready"
 BUDGET_OBEYED = "BudgetObeyed"
 DEGRADED = "Degraded"
+DEVICES_FOUND = "DevicesFound"
 PODS_KNOWN = "PodsKnown"
 
 _NAMED = 4
@@ -31,7 +32,7 @@ def conditions(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus])
     """
     wrong = _wrong(snapshot, gpus, cpus)
     found = [_ready(gpus, cpus, wrong), _budget_obeyed(snapshot), _degraded(wrong)]
-    found.append(rest_measured(snapshot.standing.rest))
+    found += [_devices_found(snapshot.awaited), rest_measured(snapshot.standing.rest)]
     found += [_pods_known(snapshot.tenancy)] if snapshot.tenancy.followed else []
     return [_for_generation(condition, snapshot.generation) for condition in found]
 
@@ -76,6 +77,13 @@ def _degraded(wrong: list[str]) -> Condition:
     return Condition(type=DEGRADED, status="False", reason="AllWell", message="nothing is wrong")
 
 
+def _devices_found(awaited: str) -> Condition:
+    if awaited:
+        return Condition(type=DEVICES_FOUND, status="False", reason="DriverSilent", message=awaited)
+    message = "every driver said which devices it has"
+    return Condition(type=DEVICES_FOUND, status="True", reason="AllAnswered", message=message)
+
+
 def _pods_known(tenancy: Tenancy) -> Condition:
     if not tenancy.known:
         waits = "GPUs count alike, and caps of pods wait"
@@ -92,7 +100,7 @@ def _pods_known(tenancy: Tenancy) -> Condition:
 def _wrong(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus]) -> list[str]:
     failed = [f"GPU {gpu.gpu_id}: {gpu.reason}" for gpu in gpus if gpu.status == DEVICE_FAILED]
     failed += [f"CPU {cpu.cpu_id}: {cpu.reason}" for cpu in cpus if cpu.status == DEVICE_FAILED]
-    return [*snapshot.problems, *failed]
+    return [*snapshot.problems, *filter(None, [snapshot.awaited]), *failed]
 
 
 def _listed(wrong: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from common.api.frequencies import NODE_FREQUENCIES, FrequenciesStatus
+from common.api.frequencies import NODE_FREQUENCIES, BudgetStatus, FrequenciesStatus
 from common.api.meta import Condition, to_builtins
 from common.api.names import MANAGER_NODEAGENT
 from common.clock import Clock
@@ -48,6 +48,7 @@ class StatusWriter:
         self._news = asyncio.Event()
         self._conditions: list[Condition] = []
         self._uid = ""
+        self._live: BudgetStatus | None = None
         self._written: FrequenciesStatus | None = None
         self._written_at = float("-inf")
 
@@ -59,18 +60,29 @@ class StatusWriter:
             # A whole status is made only where something may have changed: looks come ten times a second.
             if essence != self._essence:
                 self._essence = essence
-                self._news.set()
+                self._note_change(snapshot)
+
+    def _note_change(self, snapshot: Snapshot) -> None:
+        now = self._clock.monotonic()
+        self._pace.changed(now)
+        # Just after a write the loop waits for the end of its second anyway.
+        if self._pace.quiet_until(snapshot.confirmed, snapshot.generation) <= now:
+            self._news.set()
 
     async def run(self) -> None:
         """Writes until cancelled."""
         backoff = Backoff(maximum=_LONGEST_PAUSE_SECONDS)
         while True:
             await self._news.wait()
-            wait = self._seconds_until_due()
-            if wait > 0.0:
+            snapshot = self._latest
+            if snapshot is None:
+                self._news.clear()
+                continue
+            status, wait = self._look_at(snapshot)
+            if status is None or wait > 0.0:
                 await self._wait_for_news(wait)
                 continue
-            if await self.write_now():
+            if await self._write(snapshot, status):
                 backoff.reset()
             else:
                 await asyncio.sleep(backoff.next())
@@ -78,14 +90,15 @@ class StatusWriter:
     async def write_now(self) -> bool:
         """Writes the latest snapshot; False where that failed."""
         snapshot = self._latest
-        if snapshot is None:
-            return True
+        return snapshot is None or await self._write(snapshot, self._status(snapshot))
+
+    async def _write(self, snapshot: Snapshot, status: FrequenciesStatus) -> bool:
         self._news.clear()
-        status = self._status(snapshot)
-        body = {"metadata": {"uid": snapshot.uid}, "status": to_builtins(status)}
+        metadata = {"name": self._node_name, "uid": snapshot.uid}
+        body = {"metadata": metadata, "status": to_builtins(status)}
         try:
             await self._client.apply(
-                NODE_FREQUENCIES, self._node_name, body, field_manager=MANAGER_NODEAGENT, subresource="status"
+                NODE_FREQUENCIES, body, field_manager=MANAGER_NODEAGENT, subresource="status"
             )
         except KubeError as error:
             return self._failed(error)
@@ -97,6 +110,7 @@ class StatusWriter:
 
     def seen_live(self, live: FrequenciesStatus, uid: str) -> None:
         """Compares what the cluster shows with what was written; a late write of another is overwritten."""
+        self._live = live.power_budget
         if self._uid != uid:
             self._conditions, self._uid = live.conditions, uid
             self._pace.lost()
@@ -109,11 +123,14 @@ class StatusWriter:
         lately = self._clock.monotonic() - self._written_at < _WATCH_LAG_SECONDS
         return not lately and self._written is not None and live.power_budget != self._written.power_budget
 
-    def _seconds_until_due(self) -> float:
-        if self._latest is None:
-            return 0.0
+    def _look_at(self, snapshot: Snapshot) -> tuple[FrequenciesStatus | None, float]:
+        """Returns a snapshot's status (None while none can be due) and in how many seconds it is due."""
         now = self._clock.monotonic()
-        return self._pace.due_at(self._status(self._latest), now) - now
+        quiet = self._pace.quiet_until(snapshot.confirmed, snapshot.generation) - now
+        if quiet > 0.0:
+            return None, quiet
+        status = self._status(snapshot)
+        return status, self._pace.due_at(status, now) - now
 
     async def _wait_for_news(self, seconds: float) -> None:
         self._news.clear()
@@ -124,7 +141,7 @@ class StatusWriter:
             self._news.set()
 
     def _status(self, snapshot: Snapshot) -> FrequenciesStatus:
-        return build_status(snapshot, self._conditions, self._clock.now())
+        return build_status(snapshot, self._conditions, self._clock.now(), self._live)
 
     def _failed(self, error: KubeError) -> bool:
         self.failed_writes += 1

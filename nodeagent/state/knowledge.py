@@ -14,12 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from nodeagent.guard.restbins import RestBin
 from nodeagent.guard.restlearning import LearnedRest, RestSlice
 from nodeagent.state.names import REST_FILE
 
 _PAUSE_SECONDS = 30.0
 """Least time between two saves: what is lost in between is seen again in the first readings."""
-_VERSION = 1
+_VERSION = 2
 
 
 class RestKnowledge:
@@ -68,4 +69,9 @@ class RestKnowledge:
 
 
 def _slice(item: Any) -> RestSlice:
-    return RestSlice(**{name: float(value) for name, value in item.items()})
+    figures = {name: float(value) for name, value in item.items() if name != "bins"}
+    bins = tuple(
+        RestBin(int(one["edge_watts"]), float(one["rest_watts"]), float(one["watched_seconds"]))
+        for one in item["bins"]
+    )
+    return RestSlice(**figures, bins=bins)

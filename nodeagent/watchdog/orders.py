@@ -22,6 +22,7 @@ class Orders:
     cpu_nameplate_watts: int
     rest_bound_watts: int
     device_deadline_seconds: float
+    driver_start_seconds: float
     watchdog_silence_seconds: float
 
     def find_devices(self) -> DeviceSet:
@@ -32,6 +33,7 @@ class Orders:
             call_deadline_seconds=self.device_deadline_seconds,
             sysfs_root=Path(self.sysfs_root),
             cpu_nameplate_watts=self.cpu_nameplate_watts,
+            start_seconds=self.driver_start_seconds,
         )
         return with_rest_bound(discover(self.devices, drivers), self.rest_bound_watts)
 

@@ -20,6 +20,8 @@ from nodeagent.watchdog.judgement import Now, why_lower
 from nodeagent.watchdog.lowering import Lowered, Lowering
 
 _PERIOD_SECONDS = 1.0
+_AGAIN_SECONDS = 10.0
+"""Between two looks for devices whose driver did not answer."""
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -53,6 +55,8 @@ class Watchdog:
         self._boot_id = kernel_boot_id() if boot_id is None else boot_id
         self._since = clock()
         self._lowering: Lowering | None = None
+        self._found: DeviceSet | None = None
+        self._found_at = 0.0
         self._said = ""
 
     def look(self) -> Lowered | None:
@@ -80,17 +84,31 @@ class Watchdog:
 
     def _lower(self, holding: Holding) -> Lowered:
         if self._lowering is None:
-            self._lowering = Lowering(
-                self._find_devices(),
-                self._deadline_seconds,
-                lambda: bool(self._why(read_holding(self._directory))),
-            )
+            self._lowering = self._open(self._find_devices())
+        elif (found := self._more()) is not None:
+            self._lowering.close()
+            self._lowering = self._open(found)
         return self._lowering.lower(holding)
+
+    def _open(self, found: DeviceSet) -> Lowering:
+        self._found, self._found_at = found, self._clock()
+        return Lowering(found, self._deadline_seconds, lambda: bool(self._why(read_holding(self._directory))))
+
+    def _more(self) -> DeviceSet | None:
+        """Looks again for devices whose driver did not answer; None while no more of them do."""
+        known = self._found
+        if known is None or known.awaited is None or self._clock() - self._found_at < _AGAIN_SECONDS:
+            return None
+        self._found_at = self._clock()
+        with contextlib.suppress(DeviceError):
+            found = self._find_devices()
+            return found if found.says_more_than(known) else None
+        return None
 
     def _stand_down(self) -> None:
         if self._lowering is not None:
             self._lowering.close()
-            self._lowering = None
+            self._lowering = self._found = None
             self._say("info", "standing down", "the agent is back, or nothing is held any more")
 
     def _note(self, lowered: Lowered) -> None:

@@ -60,6 +60,7 @@ class DirectMeter:
             if not page.error:
                 self._take(page)
         self._store.forget((target.key for target in targets.pages), self._now())
+        self._patience.forget(targets.pages)
         expected = [target for target in targets.pages if self._patience.expects(target)]
         failed = self._patience.failures(targets.pages)
         self.origin = _origin(expected, failed, targets.agents)

@@ -58,6 +58,7 @@ class Meter:
         self._prometheus = prometheus
         self._clock = clock
         self._detect_seconds = detect_seconds
+        self._failing = False
         self._present: frozenset[str] = frozenset()
         self._detected_at: float | None = None
 
@@ -68,10 +69,11 @@ class Meter:
         try:
             self.last = await self._read(self._prometheus)
         except TelemetryError as error:
-            if not self.problem:
+            if not self._failing:
                 log.warning("power cannot be read", extra={"error": str(error)})
-            self.problem = str(error)
+            self._failing, self.problem = True, str(error)
             return False
+        self._failing = False
         self.problem = "" if self.last.sources else self._nothing()
         return True
 

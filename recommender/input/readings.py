@@ -25,7 +25,8 @@ class Readings:
     Attributes:
         meter: Holds the last reading.
         histories: What policies with a relative cap have drawn.
-        drawn: Asked for the present draw of policies by key, where no Prometheus keeps their history.
+        drawn: Asked for the present draw of policies by key (None of one that is not measured now), where no
+            Prometheus keeps their history.
         load: Holds the last load of inference servers.
     """
 
@@ -34,7 +35,7 @@ class Readings:
         meter: PowerMeter | None = None,
     ) -> None:  # fmt: skip
         self.meter = meter or Meter(prometheus, clock, settings.detect_seconds)
-        self.drawn: Callable[[], Mapping[str, float]] = dict
+        self.drawn: Callable[[], Mapping[str, float | None]] = dict
         self._own = OwnHistory()
         self.histories: CapHistories = {}
         self.load = LoadReader(prometheus, clock, settings.interval_seconds)

@@ -66,6 +66,11 @@ def pod_ceiling_watts(
     return max(pod.reserved_watts, round(draw.watts) if draw else 0)
 
 
+def limited_watts(boards: Iterable[Board], limits: Mapping[str, int]) -> int:
+    """Returns what the limited ones of some GPUs may draw together: none obeys less than its floor."""
+    return sum(max(limits[board.uuid], board.floor_watts) for board in boards if board.uuid in limits)
+
+
 def held_pods(draws: Draws, boards: Mapping[str, Board]) -> dict[str, bool]:
     """Tells for each measured pod whether any of its GPUs is at its limit."""
     held = {uuid for uuid in draws.gpus if boards[uuid].held}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from common.api.batch import LABEL_QUEUE, Job
-from common.api.meta import parse_time
 from common.api.names import ANNOTATION_CEILING, ANNOTATION_COMPLETE_BY, ANNOTATION_RUN_HOURS
 from common.api.policy import ReplicaAdvice, ScheduleAdvice
+from common.grid.outlook import hour_of
 from recommender.logic.shifting import DeferrableJob
 
 MOST_HOURS = 168
@@ -48,7 +48,7 @@ class Deferrable:
     def in_hours(self, now: datetime) -> DeferrableJob:
         """Returns it for the scheduler, in hours of the clock; the present one counts as the first."""
         assert self.complete_by is not None
-        start = now.replace(minute=0, second=0, microsecond=0)
+        start = hour_of(now)
         until = int((self.complete_by - start).total_seconds() // _HOUR_SECONDS)
         return DeferrableJob(
             self.workload, self.left_hours, min(max(until, 0), MOST_HOURS), float(self.pods * self.watts)
@@ -88,8 +88,8 @@ def ceiling_of(job: Deferrable, *, runs: bool, reason: str) -> ReplicaAdvice:
 def _annotations(job: Job) -> tuple[datetime | None, float, str]:
     texts = job.metadata.annotations
     by, hours = texts.get(ANNOTATION_COMPLETE_BY, ""), texts.get(ANNOTATION_RUN_HOURS, "")
-    complete_by = parse_time(by)
-    if complete_by is None or complete_by.tzinfo is None:
+    complete_by = _deadline(by)
+    if complete_by is None:
         text = f"annotation {ANNOTATION_COMPLETE_BY}: {by!r} is no time like 2026-03-01T06:00:00Z"
         return None, 0.0, f"{text}; the Job runs at once"
     try:
@@ -100,3 +100,12 @@ def _annotations(job: Job) -> tuple[datetime | None, float, str]:
         text = f"annotation {ANNOTATION_RUN_HOURS}: {hours!r} is no number of hours up to {MOST_HOURS}"
         return None, 0.0, f"{text}; the Job runs at once"
     return complete_by, needed, ""
+
+
+def _deadline(text: str) -> datetime | None:
+    """Returns a moment; None for what is none, and without a zone: it would be somebody's, and a guess."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

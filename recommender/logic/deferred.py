@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from common.api.meta import rfc3339
 from common.api.policy import ReplicaAdvice, ScheduleAdvice
+from common.grid.outlook import hour_of
 from recommender.logic.deferrable import Deferrable, ceiling_of
 from recommender.logic.shifting import JobPlan, Reason, shift
 
@@ -69,7 +70,7 @@ def unstopped(deferred: Deferred) -> Deferred:
 
 def _decided(job: Deferrable, plan: JobPlan | None, now: datetime) -> tuple[ReplicaAdvice, ScheduleAdvice]:
     runs, reason, starts = _when(job, plan)
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(now)
     advice = ScheduleAdvice(
         workload=job.workload,
         runs=runs,

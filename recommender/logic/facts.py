@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from common.api.policy import PowerCappingPolicy
 from common.domains.tree import DomainTree
 from common.models.outlook import Outlook
-from recommender.logic.advice import RackCap
+from recommender.logic.board_snapshot import RackCap
 from recommender.logic.boards import boards_of, pod_ceiling_watts
 from recommender.logic.capping import capping_required
 from recommender.logic.deferred import NOTHING_DEFERRED, Deferred
@@ -50,7 +50,7 @@ class PolicyFacts:
         measured: How many of them are measured.
         draw_watts: What those draw.
         host_watts: The processors' part, which GPU limits cannot lower; where not measured, as last seen.
-        stale: Whether any pod that holds a known GPU is not measured now.
+        untold: How many pods hold GPUs, as last told, of which no source tells now.
         source: Who measured.
         ceilings: Nameplate by pod key.
         cap: The cap, or why there is none.
@@ -72,7 +72,7 @@ class PolicyFacts:
     measured: int
     draw_watts: float
     host_watts: float
-    stale: bool
+    untold: int
     source: str
     ceilings: Mapping[str, int]
     cap: EffectiveCap
@@ -109,31 +109,44 @@ def gather_facts(
     pods = select_pods(policy, world)
     draws = [telemetry.draws.pods[pod.key] for pod in pods if pod.key in telemetry.draws.pods]
     held = {pod.key: telemetry.known.pods[pod.key] for pod in pods if pod.key in telemetry.known.pods}
-    known = [telemetry.draws.pods.get(key, last) for key, last in held.items()]
     drawn = sum(draw.watts for draw in draws)
     cap = effective_cap(policy.spec, history)
-    before = bool(policy.status.capping_action_required)
-    needed = cap.watts is not None and capping_required(
-        drawn, cap.watts, policy.spec.capping_threshold, before=before
-    )
+    untold = sum(bool(draw.gpus) and not _tells_gpus(telemetry, key) for key, draw in held.items())
     return PolicyFacts(
         policy=policy,
         pods=pods,
         measured=len(draws),
         draw_watts=drawn,
-        host_watts=sum(draw.host_watts for draw in known),
-        stale=any(draw.gpus and key not in telemetry.draws.pods for key, draw in held.items()),
+        host_watts=sum(draw.host_watts for draw in held.values()),
+        untold=untold,
         source=" + ".join(sorted({part for draw in draws for part in draw.source.split(" + ") if part})),
         ceilings={
             pod.key: pod_ceiling_watts(pod, telemetry.known, world.nodes, telemetry.boards) for pod in pods
         },
         cap=cap,
-        required=needed,
+        required=_calls_for_capping(policy, cap, drawn, known=not pods or (bool(draws) and not untold)),
         boards=boards_of(pods, telemetry.known, telemetry.boards),
         racks=_racks(policy, tree),
         outlook=outlook,
         estimated_watts=sum(telemetry.draws.estimated_pods.get(pod.key, 0.0) for pod in pods),
     )
+
+
+def _calls_for_capping(
+    policy: PowerCappingPolicy, cap: EffectiveCap, drawn_watts: float, *, known: bool
+) -> bool:
+    """Whether capping is called for; what is known in part is no proof that it is no longer."""
+    if cap.watts is None:
+        return False
+    before = bool(policy.status.capping_action_required)
+    if before and not known:
+        return True
+    return capping_required(drawn_watts, cap.watts, policy.spec.capping_threshold, before=before)
+
+
+def _tells_gpus(telemetry: TelemetryState, pod: str) -> bool:
+    draw = telemetry.draws.pods.get(pod)
+    return draw is not None and bool(draw.gpus)
 
 
 def _racks(policy: PowerCappingPolicy, tree: DomainTree) -> list[RackCap]:

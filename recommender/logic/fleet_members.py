@@ -13,6 +13,7 @@ from common.api.policy import LEVER_FREQUENCY, LEVER_POWER_LIMIT, MODE_AUTO, Pol
 from common.domains.tree import DomainTree
 from common.models.outlook import Outlook
 from recommender.logic.facts import PolicyFacts
+from recommender.logic.former import former_ceilings
 from recommender.logic.planned import Planned
 from recommender.model.pods import PodView
 from recommender.planner.fleet import Member, Rows
@@ -145,9 +146,8 @@ def _present(policy: PowerCappingPolicy, workload: str, count: int) -> int:
 
     A ceiling that nobody has grown up to yet is no change when it is planned again.
     """
-    advice = policy.status.recommendation
-    before = {one.workload: one.replicas for one in advice.replicas} if advice else {}
-    ceiling = before.get(workload, count)
+    before = former_ceilings(policy).get(workload)
+    ceiling = before.replicas if before else count
     return ceiling if count <= ceiling <= 2 * count else count
 
 

@@ -35,7 +35,10 @@ def policy_conditions(facts: PolicyFacts, settings: Settings, telemetry: Telemet
 
 def failed_conditions(error: Exception) -> list[Condition]:
     """Returns the condition of a policy that could not be worked out at all."""
-    text = f"no advice could be worked out ({type(error).__name__}: {error}); the recommender's log has more"
+    text = (
+        f"no advice could be worked out ({type(error).__name__}: {error}), and the last advice stays;"
+        " the recommender's log has more"
+    )
     return [Condition(type=READY, status="False", reason="Failed", message=text)]
 
 
@@ -46,7 +49,8 @@ def _ready(facts: PolicyFacts) -> Condition:
     if facts.cap.watts is None:
         return Condition(type=READY, status="False", reason="NoCap", message=facts.cap.derivation)
     if not facts.measured:
-        text = f"none of {counted(len(facts.pods), 'pod')} is measured: advice rests on nameplates"
+        basis = "what was measured last" if facts.untold else "nameplates"
+        text = f"none of {counted(len(facts.pods), 'pod')} is measured: advice rests on {basis}"
         return Condition(type=READY, status="True", reason="NameplateOnly", message=text)
     text = f"{facts.measured} of {counted(len(facts.pods), 'pod')} measured; cap from {facts.cap.derivation}"
     return Condition(type=READY, status="True", reason="Advising", message=text)
@@ -58,10 +62,18 @@ def _within_cap(facts: PolicyFacts) -> Condition:
         text = "the cap is not known" if cap is None else "none of the pods is measured"
         return Condition(type=WITHIN_CAP, status="Unknown", reason="NotMeasured", message=text)
     drawn = f"{watts(facts.draw_watts)} of {watts(cap)} ({percent(facts.draw_watts, cap)})"
+    besides = _not_measured(facts)
     if facts.draw_watts > cap:
-        text = f"{drawn}: over the cap by {watts(facts.draw_watts - cap)}"
+        text = f"{drawn}: over the cap by {watts(facts.draw_watts - cap)}{besides}"
         return Condition(type=WITHIN_CAP, status="False", reason="OverCap", message=text)
-    return Condition(type=WITHIN_CAP, status="True", reason="UnderCap", message=drawn)
+    return Condition(type=WITHIN_CAP, status="True", reason="UnderCap", message=drawn + besides)
+
+
+def _not_measured(facts: PolicyFacts) -> str:
+    missing = len(facts.pods) - facts.measured
+    verb = "is" if missing == 1 else "are"
+    of = f"{missing} of {counted(len(facts.pods), 'pod')}"
+    return f"; {of} {verb} not measured, and not in this sum" if missing else ""
 
 
 def _acting(facts: PolicyFacts) -> Condition:

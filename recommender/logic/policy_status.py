@@ -15,19 +15,19 @@ from common.api.policy import CurrentPower, ForecastPower, PolicyStatus, PowerCa
 from recommender.logic.advice import (
     Settings,
     advise,
-    advised_before,
-    board_snapshot,
     chosen_algorithms,
-    node_advice,
     unusable,
 )
 from recommender.logic.besides import measured_besides
+from recommender.logic.board_snapshot import board_snapshot
 from recommender.logic.carry_over import NOTE, carried_over
 from recommender.logic.containers import PodLimits, recommend_containers
 from recommender.logic.expectation import expect
 from recommender.logic.facts import PolicyFacts
+from recommender.logic.former import former_clocks, former_limits
+from recommender.logic.node_advice import node_advice
 from recommender.logic.policy_conditions import policy_conditions
-from recommender.logic.replicas import replica_ceilings, too_many
+from recommender.logic.replicas import former_advice, replica_ceilings, too_many
 from recommender.logic.summary import compare, omitted, summarize
 from recommender.model.telemetry import TelemetryState
 from recommender.model.usage import Usage
@@ -84,14 +84,22 @@ def advised_settings(facts: PolicyFacts) -> Settings:
         facts.policy, facts.boards, budget, facts.racks, throttle=facts.required, floors=facts.floors
     )
     settings = advise(snapshot, chosen_algorithms(facts.policy.spec))
-    return replace(settings, watts=_not_raised(facts, settings.watts)) if facts.stale else settings
+    return _not_raised(facts, settings) if facts.untold else settings
 
 
-def _not_raised(facts: PolicyFacts, limits: Mapping[str, int]) -> dict[str, int]:
-    """Returns limits of which none is above the one advised before."""
-    before = advised_before(facts.policy)
-    held = {board.uuid: before[board.uuid] for board in facts.boards if board.uuid in before}
-    return {**limits, **{uuid: min(watts, limits.get(uuid, watts)) for uuid, watts in held.items()}}
+def _not_raised(facts: PolicyFacts, settings: Settings) -> Settings:
+    """Returns settings of which none is above the one advised before, nor left out where there was one."""
+    limits, clocks = former_limits(facts.policy), former_clocks(facts.policy)
+    return replace(
+        settings,
+        watts=_at_most(facts, settings.watts, limits),
+        frequency=_at_most(facts, settings.frequency, clocks),
+    )
+
+
+def _at_most(facts: PolicyFacts, new: Mapping[str, int], former: Mapping[str, int]) -> dict[str, int]:
+    held = {board.uuid: former[board.uuid] for board in facts.boards if board.uuid in former}
+    return {**new, **{uuid: min(value, new.get(uuid, value)) for uuid, value in held.items()}}
 
 
 def advise_nothing(facts: PolicyFacts) -> Settings:
@@ -108,8 +116,12 @@ def _recommendation(
 ) -> Recommendation:  # fmt: skip
     limits = pod_limits(facts, settings, telemetry)
     containers = recommend_containers(facts.pods, telemetry.draws, usage, limits)
-    ceilings = replica_ceilings(facts, telemetry.known, containers, now.timestamp())
     kept = carried_over(facts)
+    ceilings = (
+        former_advice(facts.policy)
+        if kept
+        else replica_ceilings(facts, telemetry.known, containers, now.timestamp())
+    )
     summary = summarize(facts, settings, forecast, too_many(facts, ceilings))
     full = Recommendation(
         summary=f"{summary} {NOTE}" if kept else summary,

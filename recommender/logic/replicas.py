@@ -14,6 +14,7 @@ from common.api.policy import (
     ReplicaAdvice,
 )
 from recommender.logic.facts import PolicyFacts
+from recommender.logic.former import former_ceilings
 from recommender.logic.planned_ceilings import planned_ceilings, share_advice
 from recommender.logic.replica_shares import Scalable, needed_watts, share_out
 from recommender.logic.replica_watts import replica_watts
@@ -66,12 +67,18 @@ def replica_ceilings(
     each = {name: replica_watts(facts, draws, containers, pods, now) for name, pods in by_workload.items()}
     scaled = [name for name in sorted(by_workload) if _kind(name) not in _FIXED_KINDS and each[name] > 0]
     fixed = sum(each[name] * len(pods) for name, pods in by_workload.items() if name not in scaled)
-    before = advised_before(facts.policy)
+    before = former_ceilings(facts.policy)
     workloads = [_scalable(name, by_workload[name], each[name], before.get(name)) for name in scaled]
     most = MOST_CEILINGS - len(jobs)
     named, rest = workloads[:most], workloads[most:]
     budget = max(0, facts.cap.watts - fixed - needed_watts(rest))
     return _with_jobs(facts, _advise(facts, named, max(0, budget - deferred.watts)), budget)
+
+
+def former_advice(policy: PowerCappingPolicy) -> Ceilings:
+    """Returns the ceilings that the policy's status advises now."""
+    told = policy.status.recommendation
+    return Ceilings(told.replicas, told.replica_budget_watts) if told else Ceilings()
 
 
 def _with_jobs(facts: PolicyFacts, others: Ceilings, budget: int) -> Ceilings:
@@ -85,12 +92,6 @@ def too_many(facts: PolicyFacts, ceilings: Ceilings) -> list[ReplicaAdvice]:
     """Returns the ceilings under which fewer replicas may run than do."""
     counts = Counter(pod.workload for pod in facts.pods)
     return [one for one in ceilings.advice if one.replicas < counts[one.workload]]
-
-
-def advised_before(policy: PowerCappingPolicy) -> dict[str, ReplicaAdvice]:
-    """Returns the ceilings that the policy's status advises now, by workload."""
-    recommendation = policy.status.recommendation
-    return {one.workload: one for one in recommendation.replicas} if recommendation else {}
 
 
 def _advise(facts: PolicyFacts, workloads: Sequence[Scalable], budget: int) -> Ceilings:
@@ -108,7 +109,7 @@ def _advise(facts: PolicyFacts, workloads: Sequence[Scalable], budget: int) -> C
 def _shared(facts: PolicyFacts, workloads: Sequence[Scalable], budget: int) -> list[ReplicaAdvice]:
     least = facts.policy.spec.update_policy.min_replicas
     ceilings = share_out(budget, workloads, least, spare=_acts(facts))
-    reason = _reason(workloads, budget)
+    reason = _reason(workloads, budget, "within maxSlowdownPercent " if facts.floors.watts else "")
     return [share_advice(one, ceiling, reason) for one, ceiling in zip(workloads, ceilings, strict=True)]
 
 
@@ -117,10 +118,10 @@ def _acts(facts: PolicyFacts) -> bool:
     return update.update_mode == MODE_AUTO and LEVER_SCALE in update.levers
 
 
-def _reason(workloads: Sequence[Scalable], budget: int) -> str:
+def _reason(workloads: Sequence[Scalable], budget: int, within: str) -> str:
     return (
-        f"the replicas that run cannot be held under {watts(needed_watts(workloads))} together, and the cap"
-        f" leaves them {watts(budget)}"
+        f"the replicas that run cannot be held {within}under {watts(needed_watts(workloads))} together, and"
+        f" the cap leaves them {watts(budget)}"
         if needed_watts(workloads) > budget
         else f"the cap leaves all replicas together {watts(budget)}"
     )

@@ -14,6 +14,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 
 _KILOGRAMS_PER_TONNE = 1000.0
 
@@ -193,10 +194,13 @@ def _earliest_deadline_first(jobs: Sequence[DeferrableJob], board: _Board) -> _B
     """Returns a board on which what is left of every job has been placed as early as it fits."""
     filled = board.copy()
     for job in sorted(jobs, key=lambda each: (each.interruptible, each.window.stop, each.name)):
+        need = filled.left(job)
+        if not need:
+            continue
         if job.interruptible:
-            free = [hour for hour in job.window if filled.fits(job, hour)]
-            filled.take(job, free[: filled.left(job)])
-        elif filled.left(job):
+            free = (hour for hour in job.window if filled.fits(job, hour))
+            filled.take(job, list(islice(free, need)))
+        else:
             filled.take(job, _first_stretch(job, filled))
     return filled
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from common.api.meta import Condition
@@ -23,7 +24,7 @@ def stale_condition(telemetry: TelemetryState, nodes: Collection[str]) -> Condit
     if telemetry.problem:
         return Condition(
             type=TELEMETRY_STALE, status="True", reason="NoTelemetry",
-            message=f"{telemetry.problem}. Until then nothing is raised",
+            message=f"{telemetry.problem}. Nothing is raised until power can be read",
         )  # fmt: skip
     silent = relevant(telemetry.silences, nodes)
     if silent:
@@ -41,14 +42,20 @@ def source_conditions(telemetry: TelemetryState) -> list[Condition]:
 
 
 def _say(silent: Sequence[Silence]) -> str:
-    oldest = max(silent, key=lambda one: one.age_seconds)
+    by_source: dict[str, list[Silence]] = defaultdict(list)
+    for one in sorted(silent, key=lambda one: -one.age_seconds):
+        by_source[one.source].append(one)
+    told = "; ".join(map(_say_source, by_source.values()))
+    return f"{told}. Its values are not used, and nothing is raised until it is back"
+
+
+def _say_source(silent: Sequence[Silence]) -> str:
+    oldest = silent[0]
     where = listed(sorted({one.node or "the cluster" for one in silent}))
     # Ages are told in steps, so that a growing age alone does not rewrite the object.
     age = f"more than {_step(oldest.age_seconds)}"
-    return (
-        f"{oldest.source} has been silent for {age} (limit {oldest.limit_seconds:g} s) on {where}:"
-        f" {oldest.remedy}. Its values are not used, and nothing is raised until it is back"
-    )
+    limit = f"limit {oldest.limit_seconds:g} s"
+    return f"{oldest.source} has been silent for {age} ({limit}) on {where}: {oldest.remedy}"
 
 
 def _step(seconds: float) -> str:

@@ -6,6 +6,7 @@ from msgspec import UnsetType
 
 from common.api.policy import Comparison, ForecastPower, Recommendation, ReplicaAdvice
 from recommender.logic.advice import Settings
+from recommender.logic.boards import limited_watts
 from recommender.logic.facts import PolicyFacts
 from recommender.logic.text import counted, listed, percent, span, watts
 
@@ -14,7 +15,7 @@ def summarize(
     facts: PolicyFacts, settings: Settings, forecast: ForecastPower | None, replicas: list[ReplicaAdvice]
 ) -> str:
     """Returns a few sentences for ``status.recommendation.summary``."""
-    parts = [_draw(facts), _expected(facts, forecast), _advised(facts, settings)]
+    parts = [_draw(facts), _expected(facts, forecast), _advised(facts, settings), _held(facts)]
     if replicas:
         ceilings = listed(f"{one.workload} to {one.replicas}" for one in replicas)
         parts.append(f"Limits alone cannot hold this cap: lower replicas of {ceilings}.")
@@ -26,8 +27,8 @@ def compare(facts: PolicyFacts, settings: Settings, forecast: ForecastPower | No
     if forecast is None:
         return None
     without = forecast.upper_bound_watts
-    capped = sum(settings.watts.values()) + round(facts.host_watts) if settings.watts else without
-    with_advice = min(without, capped)
+    capped = limited_watts(facts.boards, settings.watts) + round(facts.host_watts)
+    with_advice = min(without, capped) if settings.watts else without
     saved = without - with_advice
     text = (
         f"up to {watts(without)} within {_minutes(forecast)} if nothing is done, at most {watts(with_advice)}"
@@ -88,8 +89,8 @@ def _breach(facts: PolicyFacts, forecast: ForecastPower) -> str:
     if facts.cap.watts is None:
         return ""
     if isinstance(forecast.breach_probability_percent, UnsetType):
-        return "; the history is too short to tell how likely the cap breaks"
-    return f"; the cap breaks with a probability of {forecast.breach_probability_percent} %"
+        return "; the history is too short to tell how likely the draw goes over the cap"
+    return f"; {forecast.breach_probability_percent} % likely to go over the cap, limits in force left out"
 
 
 def _advised(facts: PolicyFacts, settings: Settings) -> str:
@@ -103,14 +104,39 @@ def _advised(facts: PolicyFacts, settings: Settings) -> str:
         return (
             f"Advised {by}: limit {counted(len(limits), 'GPU')} to {span(min(limits), max(limits))} each,"
             f" {watts(sum(limits))} in all, because they could draw {watts(_full(facts))} at full power"
-            f"{_besides(facts)}."
+            f"{_besides(facts)}.{_floors(facts, settings)}"
         )
     if not facts.boards:
-        return "" if not facts.pods else (
-            "No GPU of these pods is known: a source with pod labels, as the DCGM exporter, is needed."
-        )  # fmt: skip
+        return _no_boards(facts)
+    if facts.cap.watts is None:
+        return ""
     full = f"at full power the GPUs draw {watts(_full(facts))}{_besides(facts)}"
-    return f"No limit is advised: {full}, which fits."
+    if _full(facts) + facts.host_watts <= facts.cap.watts:
+        return f"No limit is advised: {full}, which fits."
+    return f"No limit is advised {by} while the draw is under the threshold: {full}, more than the cap."
+
+
+def _floors(facts: PolicyFacts, settings: Settings) -> str:
+    most = limited_watts(facts.boards, settings.watts)
+    if most == sum(settings.watts.values()):
+        return ""
+    return f" No GPU obeys less than its lowest limit: these draw up to {watts(most)} all the same."
+
+
+def _no_boards(facts: PolicyFacts) -> str:
+    if not facts.measured:
+        return ""  # the draw is not known, either: TelemetryStale says why
+    if not any(pod.gpus for pod in facts.pods):
+        return "These pods request no GPU: there is no device to limit."
+    return "No GPU of these pods is known: a source with pod labels, as the DCGM exporter, is needed."
+
+
+def _held(facts: PolicyFacts) -> str:
+    if not facts.untold:
+        return ""
+    return (
+        f"No limit is raised: nobody tells the GPUs of {facts.untold} of {counted(len(facts.pods), 'pod')}."
+    )
 
 
 def _full(facts: PolicyFacts) -> int:

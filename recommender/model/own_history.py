@@ -32,17 +32,19 @@ class OwnHistory:
     def __init__(self) -> None:
         self._buckets: dict[str, OrderedDict[int, _Bucket]] = {}
 
-    def observe(self, at: float, drawn: Mapping[str, float]) -> None:
+    def observe(self, at: float, drawn: Mapping[str, float | None]) -> None:
         """Adds the present draw of policies by key; those that are gone are forgotten.
 
         Args:
             at: Unix seconds.
-            drawn: Watts.
+            drawn: Watts; None of a policy that is there and not measured now.
         """
         place, oldest = int(at // BUCKET_SECONDS), (at - KEPT_SECONDS) // BUCKET_SECONDS
         for key in [key for key in self._buckets if key not in drawn]:
             del self._buckets[key]
         for key, watts in drawn.items():
+            if watts is None:
+                continue
             buckets = self._buckets.setdefault(key, OrderedDict())
             buckets.setdefault(place, _Bucket()).add(watts)
             while next(iter(buckets)) < oldest:

@@ -88,14 +88,14 @@ class RecommenderMetrics:
 
 @dataclass(frozen=True)
 class SharedWatts:
-    """Draw and cap of a policy or domain; a cap of None is not exported.
+    """Draw and cap of a policy or domain; what is None is not exported.
 
     ``parts`` says where a domain's draw goes, by part.
     """
 
-    watts: float
+    watts: float | None
     cap_watts: int | None
-    expected_watts: float
+    expected_watts: float | None
     parts: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -106,8 +106,8 @@ class PowerPage:
         self.policies: dict[tuple[str, str], SharedWatts] = {}
         self.domains: dict[str, SharedWatts] = {}
 
-    def drawn(self) -> dict[str, float]:
-        """Returns the draw of policies by key."""
+    def drawn(self) -> dict[str, float | None]:
+        """Returns the draw of policies by key; None where it is not measured now."""
         return {object_key(name, space): power.watts for (space, name), power in self.policies.items()}
 
     def render(self) -> bytes:
@@ -122,31 +122,41 @@ class PowerPage:
 
 
 def _parts(powers: Mapping[str, SharedWatts]) -> Iterator[str]:
-    if not any(power.parts for power in powers.values()):
-        return
-    name = "climatik_domain_attributed_watts"
-    yield f"# HELP {name} Draw of the domain by whose it is; nameplate is what unmeasured nodes count with."
-    yield f"# TYPE {name} gauge"
-    for labels, power in powers.items():
-        yield from (f'{name}{{{labels},part="{part}"}} {watts:.1f}' for part, watts in power.parts.items())
+    yield from _gauge(
+        "climatik_domain_attributed_watts",
+        "Draw of the domain by whose it is; nameplate is what unmeasured nodes count with.",
+        {
+            f'{labels},part="{part}"': f"{watts:.1f}"
+            for labels, power in powers.items()
+            for part, watts in power.parts.items()
+        },
+    )
 
 
 def _family(kind: str, powers: Mapping[str, SharedWatts]) -> Iterator[str]:
-    if not powers:
-        return
-    yield f"# HELP climatik_{kind}_watts Draw attributed to the {kind}."
-    yield f"# TYPE climatik_{kind}_watts gauge"
-    yield from (f"climatik_{kind}_watts{{{labels}}} {power.watts:.1f}" for labels, power in powers.items())
-    yield f"# HELP climatik_{kind}_expected_watts Upper bound of the draw within the forecast horizon."
-    yield f"# TYPE climatik_{kind}_expected_watts gauge"
-    yield from (
-        f"climatik_{kind}_expected_watts{{{labels}}} {power.expected_watts:.1f}"
-        for labels, power in powers.items()
+    yield from _gauge(
+        f"climatik_{kind}_watts",
+        f"Draw attributed to the {kind}.",
+        {labels: f"{power.watts:.1f}" for labels, power in powers.items() if power.watts is not None},
     )
-    yield f"# HELP climatik_{kind}_cap_watts Cap of the {kind} that holds now."
-    yield f"# TYPE climatik_{kind}_cap_watts gauge"
-    yield from (
-        f"climatik_{kind}_cap_watts{{{labels}}} {power.cap_watts}"
-        for labels, power in powers.items()
-        if power.cap_watts is not None
+    yield from _gauge(
+        f"climatik_{kind}_expected_watts",
+        "Upper bound of the draw within the forecast horizon.",
+        {
+            labels: f"{power.expected_watts:.1f}"
+            for labels, power in powers.items()
+            if power.expected_watts is not None
+        },
     )
+    yield from _gauge(
+        f"climatik_{kind}_cap_watts",
+        f"Cap of the {kind} that holds now.",
+        {labels: str(power.cap_watts) for labels, power in powers.items() if power.cap_watts is not None},
+    )
+
+
+def _gauge(name: str, text: str, values: Mapping[str, str]) -> Iterator[str]:
+    if values:
+        yield f"# HELP {name} {text}"
+        yield f"# TYPE {name} gauge"
+        yield from (f"{name}{{{labels}}} {value}" for labels, value in values.items())

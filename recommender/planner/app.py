@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 from common.clock import Clock, SystemClock
 from common.service.app import Service
+from common.service.beside import beside
 from recommender.planner.config import PlannerSettings
 from recommender.planner.grid import open_grid
 from recommender.planner.serve import serve_plans
@@ -30,8 +31,7 @@ class Planner:
             client, queries = await self._sources.open(stack)
             grid = await open_grid(settings, stack, client, queries, self._clock, registry)
             server = await serve_plans(settings, self._sources, registry, grid, stack)
-            looking = asyncio.create_task(grid.run())
-            stack.callback(looking.cancel)
+            await stack.enter_async_context(beside(grid.run()))
             await self._sources.prepare(client, stack)
             await server.say(serving=True)
             while True:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from common.api.core import PodSpec
-from common.api.meta import KubeObject, ObjectMeta, Struct
+from common.api.core import PodTemplate
+from common.api.meta import KubeObject, Struct
 from common.api.quantity import whole_number
 from common.api.resource import Resource
 
 _GPU_RESOURCE = "nvidia.com/gpu"
-
-
-class PodTemplate(Struct, frozen=True):
-    """What the pods of a Deployment are made from."""
-
-    metadata: ObjectMeta = ObjectMeta()
-    spec: PodSpec = PodSpec()
 
 
 class DeploymentSpec(Struct, frozen=True):

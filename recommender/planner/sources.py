@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from contextlib import AsyncExitStack
 
 from common.clock import Clock, SystemClock
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
+from common.service.beside import beside
 from common.telemetry.errors import TelemetryError
 from common.telemetry.freshness import Freshness
 from common.telemetry.load import read_load
@@ -26,9 +26,14 @@ log = logging.getLogger(__name__)
 
 
 class Sources:
-    """States of services; first ``prepare``, then ``read`` now and then."""
+    """States of services; first ``prepare``, then ``read`` now and then.
+
+    Attributes:
+        problem: Why power or load could not be read the last time; empty where both were.
+    """
 
     def __init__(self, settings: PlannerSettings, clock: Clock | None = None) -> None:
+        self.problem = ""
         self._settings = settings
         self._clock = clock or SystemClock()
         recent = recent_samples(settings, settings.interval_seconds)
@@ -53,8 +58,7 @@ class Sources:
         settings = self._settings
         self._meter = Meter(self._prometheus, self._clock, settings.detect_seconds)
         inventory = Inventory.of(client)
-        watching = asyncio.create_task(inventory.run())
-        stack.callback(watching.cancel)
+        await stack.enter_async_context(beside(inventory.run()))
         await inventory.wait_synced()
         self._inventory = inventory
         self._knowledge = Knowledge(settings, inventory, self._samples)
@@ -65,12 +69,15 @@ class Sources:
         assert self._meter is not None
         assert self._inventory is not None
         if self._prometheus is None or not await self._meter.read():
+            self.problem = self._meter.problem
             return
         try:
             load = await read_load(self._prometheus, self._clock.now().timestamp())
         except TelemetryError as error:
             log.warning("load cannot be read", extra={"error": str(error)})
+            self.problem = str(error)
             return
+        self.problem = self._meter.problem
         draws = self._draws(self._meter)
         self._samples.add(pods_of(load, draws), self._inventory.pod_services())
 

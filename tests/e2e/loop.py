@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from deploy.local.demo.hardware import Hardware
 from deploy.local.demo.objects import DOMAIN, EXAMPLE_SERVICES, NAMESPACE, REPLICAS
@@ -76,3 +77,16 @@ class Loop:
         self.wait(lambda: not self.hardware.differences(), "settings as found", 40)
         kubectl("wait", "--for=delete", "powerdomains", "--all", "--timeout=30s")
         kubectl("delete", "-f", str(EXAMPLE_SERVICES), "--ignore-not-found")
+
+
+@contextlib.contextmanager
+def clean_loop(stack: Stack) -> Iterator[Loop]:
+    """A loop whose policies, domains and services are taken away at the end, also of a test that failed."""
+    loop = Loop(stack)
+    try:
+        yield loop
+    finally:
+        try:
+            loop.delete_all()
+        finally:
+            loop.close()

@@ -16,7 +16,7 @@ from common.api.meta import to_builtins
 from common.api.names import ANNOTATION_CEILING
 from common.api.policy import POLICIES, PowerCappingPolicy
 from common.kube.client import Client
-from common.kube.discovery import load_config
+from common.kube.config_sources import load_config
 from common.kube.errors import KubeError, NotFound
 from common.kube.informer import Informer
 from deploy.local.demo.objects import NAMESPACE

@@ -15,7 +15,7 @@ from deploy.local.demo.objects import CAP_WATTS, DOMAIN, POWER_OBJECTS
 from deploy.local.demo.physics import CapStep, judge
 from deploy.local.demo.record import read_slices
 from deploy.local.stack import Stack
-from tests.e2e.loop import Loop
+from tests.e2e.loop import Loop, clean_loop
 
 EVENT = "grid-event-0815"
 TARGET_WATTS = 9_500
@@ -25,16 +25,12 @@ AHEAD, RAMP, HOLD = 12, 5, 12
 
 @pytest.fixture
 def loop(stack: Stack) -> Iterator[Loop]:
-    loop = Loop(stack)
-    try:
+    with clean_loop(stack) as loop:
         stack.cluster.kubectl("apply", "-f", str(POWER_OBJECTS))
         loop.set_cap(CAP_WATTS)
         loop.wait(loop.settled, "first grants", 60)
         loop.start_services()
         yield loop
-        loop.delete_all()
-    finally:
-        loop.close()
 
 
 def test_a_load_target_is_announced_reached_held_and_released(loop: Loop) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+
+import pytest
 
 from deploy.local.demo.objects import NAMESPACE
 from deploy.local.stack import Stack
-from tests.e2e.loop import Loop
+from tests.e2e.loop import Loop, clean_loop
 
 OBJECTS = """
 apiVersion: climatik.io/v1alpha1
@@ -26,9 +29,14 @@ spec:
 """
 
 
-def test_a_policy_and_a_domain_left_at_their_default_only_advise(stack: Stack) -> None:
-    kubectl = stack.cluster.kubectl
-    loop = Loop(stack)
+@pytest.fixture
+def loop(stack: Stack) -> Iterator[Loop]:
+    with clean_loop(stack) as loop:
+        yield loop
+
+
+def test_a_policy_and_a_domain_left_at_their_default_only_advise(loop: Loop) -> None:
+    kubectl = loop.stack.cluster.kubectl
     kubectl("apply", "-f", "-", input=OBJECTS)
     loop.start_services()
 
@@ -51,8 +59,6 @@ def test_a_policy_and_a_domain_left_at_their_default_only_advise(stack: Stack) -
         "vllm-chat": 4,
         "vllm-code": 4,
     }
-    loop.delete_all()
-    loop.close()
 
 
 def _frequencies(listed: str) -> list[object]:

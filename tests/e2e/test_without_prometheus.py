@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.demo.objects import EXAMPLE_NAMESPACE, NAMESPACE
 from deploy.local.stack import Stack, StackSettings
-from tests.e2e.loop import Loop
+from tests.e2e.loop import Loop, clean_loop
 
 OBJECTS = """
 apiVersion: climatik.io/v1alpha1
@@ -29,16 +29,16 @@ spec:
 
 
 @pytest.fixture
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of its own, without Prometheus."""
-    with Stack(tmp_path_factory.mktemp("bare"), StackSettings(prometheus=False)) as running:
-        running.cluster.kubectl("apply", "-f", str(EXAMPLE_NAMESPACE))
-        yield running
+def loop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loop]:
+    """On a stack of its own, without Prometheus."""
+    with Stack(tmp_path_factory.mktemp("bare"), StackSettings(prometheus=False)) as bare:
+        bare.cluster.kubectl("apply", "-f", str(EXAMPLE_NAMESPACE))
+        with clean_loop(bare) as loop:
+            yield loop
 
 
-def test_status_shows_measured_watts(bare: Stack) -> None:
-    kubectl = bare.cluster.kubectl
-    loop = Loop(bare)
+def test_status_shows_measured_watts(loop: Loop) -> None:
+    kubectl = loop.stack.cluster.kubectl
     kubectl("apply", "-f", "-", input=OBJECTS)
     loop.start_services()
 
@@ -62,5 +62,3 @@ def test_status_shows_measured_watts(bare: Stack) -> None:
     assert sum(parts.values()) == seen["powerWatts"]
     assert (parts["nameplateWatts"], estimated) == (0, 0)
     assert 0 < parts["podsWatts"] < sum(parts.values())
-    loop.delete_all()
-    loop.close()

@@ -32,11 +32,23 @@ def devices(resource, *ids):
     return encoded(1, resource) + b"".join(encoded(2, name) for name in ids) + topology
 
 
-def pod(name, *held, namespace="llm", container="server"):
-    """A PodResources message; ``held`` are ``(resource, id, …)``."""
+def claim(*resources, name="gpus", namespace="llm"):
+    """A DynamicResource message of ``(driver, pool, device, CDI name, …)``; old ones have the last alone."""
+    inside = encoded(2, name) + encoded(3, namespace)
+    for driver, pool, device, *cdi in resources:
+        one = b"".join(encoded(1, encoded(1, found)) for found in cdi)
+        texts = {2: driver, 3: pool, 4: device}
+        one += b"".join(encoded(number, text) for number, text in texts.items() if text)
+        inside += encoded(4, one)
+    return inside
+
+
+def pod(name, *held, namespace="llm", container="server", claims=()):
+    """A PodResources message; ``held`` are ``(resource, id, …)``, ``claims`` made by ``claim``."""
     inside = encoded(1, container) + b"".join(encoded(2, devices(*one)) for one in held)
     # cpu_ids = 3, packed
     inside += encoded(3, b"\x01\x02")
+    inside += b"".join(encoded(5, one) for one in claims)
     return encoded(1, name) + encoded(2, namespace) + encoded(3, inside)
 
 

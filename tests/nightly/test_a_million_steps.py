@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests.unit.actuator.ledger.world.walks import STEPS, over_the_cap
-from tests.unit.actuator.ledger.world.world import (
+from tests.unit.actuator.ledger.world.weather import (
     BY_HAND,
     CUTS,
     EMPTY_DISKS,

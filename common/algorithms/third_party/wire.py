@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from common.algorithms.errors import AlgorithmError
 from common.algorithms.protocol import (
     CapTree,
     DemandLevel,
@@ -121,12 +122,18 @@ def pack_plan(plan: Plan) -> Reply:
 
 
 def unpack_plan(reply: Reply) -> Plan:
-    """Returns the plan that was packed."""
-    return Plan(
-        watts=None if reply.watts is None else _column(reply.watts),
-        frequency=None if reply.frequency is None else _column(reply.frequency),
-        notes=tuple(note[:200] for note in reply.notes),
-    )
+    """Returns the plan that was packed.
+
+    Raises:
+        AlgorithmError: A number is beyond what watts or clocks can be.
+    """
+    try:
+        watts, frequency = (
+            None if column is None else _column(column) for column in (reply.watts, reply.frequency)
+        )
+    except OverflowError as error:
+        raise AlgorithmError(f"its answer makes no sense: {error}") from None
+    return Plan(watts, frequency, tuple(note[:200] for note in reply.notes))
 
 
 def _level(packed: dict[str, Any]) -> DemandLevel:

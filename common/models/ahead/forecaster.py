@@ -197,6 +197,12 @@ class SeriesForecaster:
                 self.rows.give_back(name)
             del self._heard[name]
             self._ahead.pop(name, None)
+            self._tried.pop(name, None)
+        self._batches = [batch for batch in self._batches if self._alive(batch)]
+
+    def _alive(self, batch: Batch) -> list[str]:
+        """Returns the series of a batch that are not forgotten."""
+        return [name for name in batch.names if self.rows.find(name) is not None]
 
     def _missed(self, batch: Batch, until: int) -> Array:
         """Returns the steps that a batch has not taken yet, shape (series, steps)."""
@@ -215,7 +221,7 @@ class SeriesForecaster:
         New series are looked for once per step: nobody's history grows faster.
         """
         for batch in self._batches:
-            alive = [name for name in batch.names if self.rows.find(name) is not None]
+            alive = self._alive(batch)
             tried_at = max([batch.fitted_at, *(self._tried.get(name, 0.0) for name in alive)])
             if at - tried_at >= self.settings.refit_seconds and alive:
                 return alive

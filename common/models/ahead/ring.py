@@ -47,8 +47,8 @@ class Ring:
     def load(self, rows: Indices, end: float, means: Array) -> None:
         """Takes recorded columns, shape (rows, columns), the last of which ends at ``end``."""
         last = round(end / self._settings.column_seconds) - 1
-        if self.last is None:
-            self.last = last
+        self._close(last + 1)
+        assert self.last is not None
         ahead = min(self.last - last, self._settings.columns)
         kept = min(means.shape[1], self._settings.columns - max(0, ahead))
         if kept <= 0:

@@ -44,6 +44,12 @@ class Patience:
         most = LONGEST_PAUSE_SECONDS if self.expects(page.target) else LONGEST_PAUSE_UNEXPECTED_SECONDS
         self._failed[key] = _Failure(page, min(pause, most))
 
+    def forget(self, kept: Iterable[Target]) -> None:
+        """Drops all but some targets."""
+        keys = {target.key for target in kept}
+        self._answered &= keys
+        self._failed = {key: failure for key, failure in self._failed.items() if key in keys}
+
     def expects(self, target: Target) -> bool:
         """Whether a target should answer: it has before, or it is known that something is there."""
         return target.expected or target.key in self._answered
@@ -55,4 +61,5 @@ class Patience:
 
     def _is_due(self, target: Target, at: float) -> bool:
         failure = self._failed.get(target.key)
-        return failure is None or at - failure.page.at >= failure.pause_seconds
+        # A failure of the future was noted before the clock was set back.
+        return failure is None or not 0 <= at - failure.page.at < failure.pause_seconds

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from types import TracebackType
 
 import aiohttp
 
 from common.clock import Clock
+from common.http.bounded import read_at_most
+from common.http.closing import Closing
 from common.telemetry.direct.targets import Target
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -38,7 +39,7 @@ class Page:
     error: str = ""
 
 
-class Scraper:
+class Scraper(Closing):
     """An HTTP client for pages of metrics; nothing that a target does is an error of the caller's."""
 
     def __init__(self, clock: Clock, deadline_seconds: float, *, most_at_once: int = MOST_AT_ONCE) -> None:
@@ -47,12 +48,8 @@ class Scraper:
         self._room = asyncio.Semaphore(most_at_once)
         self._session: aiohttp.ClientSession | None = None
 
-    async def __aenter__(self) -> Scraper:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def close(self) -> None:
+        """Closes every connection."""
         if self._session is not None:
             await self._session.close()
 
@@ -75,7 +72,7 @@ class Scraper:
         async with self._connected().get(target.url, allow_redirects=False) as answer:
             if answer.status != 200:
                 return self._failed(target, f"answers {answer.status}")
-            body = await _read_at_most(answer.content, MOST_BYTES)
+            body = await read_at_most(answer.content, MOST_BYTES)
             if body is None:
                 return self._failed(target, f"the page is larger than {MOST_BYTES} bytes")
             at = self._clock.now().timestamp()
@@ -88,18 +85,6 @@ class Scraper:
 
     def _failed(self, target: Target, error: str) -> Page:
         return Page(target, self._clock.now().timestamp(), error=error)
-
-
-async def _read_at_most(content: aiohttp.StreamReader, most: int) -> bytes | None:
-    """Returns the body; None where it is longer."""
-    parts: list[bytes] = []
-    left = most
-    async for part in content.iter_chunked(64 * 1024):
-        parts.append(part)
-        left -= len(part)
-        if left < 0:
-            return None
-    return b"".join(parts)
 
 
 def _skew(headers: Mapping[str, str], at: float) -> float | None:

@@ -67,7 +67,8 @@ class SampleStore:
 
     def put(self, target: str, at: float, samples: Iterable[PageSample]) -> None:
         """Takes in a page of a target, read at a Unix time; stamps are in this machine's time."""
-        before = self._tracks.get(target, {})
+        # What is later than this page was noted before the clock was set back: its age is not known.
+        before = self._tracks.get(target, {}) if self._heard.get(target, at) <= at else {}
         now: dict[Key, Track] = {}
         for sample in samples:
             key = (sample.name, frozenset(sample.labels.items()))
@@ -77,7 +78,7 @@ class SampleStore:
         self._tracks[target], self._heard[target] = now, at
 
     def forget(self, targets: Iterable[str], at: float) -> None:
-        """Drops targets that are no longer wanted, or silent for long."""
+        """Drops targets that are no longer wanted, silent for long, or heard before a clock was set back."""
         kept = set(targets)
         for target in [one for one in self._tracks if one not in kept or self._is_old(one, at)]:
             del self._tracks[target], self._heard[target]
@@ -97,4 +98,4 @@ class SampleStore:
         return found
 
     def _is_old(self, target: str, at: float) -> bool:
-        return at - self._heard[target] > FORGET_AFTER_SECONDS
+        return not 0 <= at - self._heard[target] <= FORGET_AFTER_SECONDS

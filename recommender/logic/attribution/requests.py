@@ -10,7 +10,7 @@ from common.telemetry.columns import Floats
 from recommender.logic.attribution.boards import Boards
 from recommender.logic.attribution.cast import Cast, Flags, Ints
 from recommender.logic.attribution.holdings import Holdings
-from recommender.logic.attribution.rows import total
+from recommender.logic.attribution.rows import NOBODY, total
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Requested:
     Attributes:
         watts: By pod; 0 where a source tells its GPUs.
         applies: Whether a pod's watts go by its request.
-        certain: Number of the node's only pod with GPUs, by board, where it requests them all; else -1.
+        certain: Number of the node's only pod with GPUs, by board, where it requests them all; else
+            ``NOBODY``.
     """
 
     watts: Floats
@@ -64,8 +65,8 @@ def _busiest(boards: Boards, requested: Floats) -> Ints:
 
 def _only_pods(boards: Boards, asked: Ints, count: Ints, cast: Cast) -> Ints:
     whole = np.flatnonzero((asked > 0) & (asked == count[cast.pod_node]))
-    pod_of = np.full(count.size, -1, dtype=np.int64)
+    pod_of = np.full(count.size, NOBODY, dtype=np.int64)
     several = np.bincount(cast.pod_node[asked > 0], minlength=count.size) > 1
     pod_of[cast.pod_node[whole]] = whole
-    pod_of[several] = -1
-    return np.where(boards.node >= 0, pod_of[boards.node], -1)
+    pod_of[several] = NOBODY
+    return np.append(pod_of, NOBODY)[boards.node]

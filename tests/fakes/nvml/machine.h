@@ -20,6 +20,13 @@ enum fault {
     FAULT_UNENFORCED = 64,   /* a limit that reads back as set, and that the board draws above all the same */
 };
 
+/* Where a wedged driver stops answering: calls do not come back until it is lifted. */
+enum driver_hang {
+    HANG_INIT = 1,   /* nvmlInit */
+    HANG_COUNT = 2,  /* nvmlDeviceGetCount */
+    HANG_HANDLE = 4, /* nvmlDeviceGetHandleByIndex, of every board */
+};
+
 struct gpu {
     char uuid[96];
     char name[96];
@@ -49,6 +56,10 @@ struct machine {
     uint32_t driver_generation; /* counts loads of the driver */
     uint32_t manual_time;       /* 1: time is now_seconds; 0: it is the machine's monotonic clock */
     uint32_t calls;
+    uint32_t driver_hangs; /* of enum driver_hang */
+    uint32_t setters;      /* calls of setters, of all boards and processes */
+    uint32_t kill_at;      /* the process that makes the n-th call of a setter dies of SIGKILL in it; 0: none does */
+    uint32_t kill_after;   /* 1: after the setting has changed; 0: before it */
     double now_seconds;
     struct gpu gpus[MACHINE_MAX_GPUS];
 };

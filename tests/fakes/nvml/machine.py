@@ -28,6 +28,14 @@ class Fault(enum.IntFlag):
     UNENFORCED = 64
 
 
+class Hang(enum.IntFlag):
+    """Where a wedged driver stops answering."""
+
+    INIT = 1
+    COUNT = 2
+    HANDLE = 4
+
+
 class Gpu(ctypes.Structure):
     _fields_ = [
         ("uuid", ctypes.c_char * 96),
@@ -71,6 +79,10 @@ class Machine(ctypes.Structure):
         ("driver_generation", ctypes.c_uint32),
         ("manual_time", ctypes.c_uint32),
         ("calls", ctypes.c_uint32),
+        ("driver_hangs", ctypes.c_uint32),
+        ("setters", ctypes.c_uint32),
+        ("kill_at", ctypes.c_uint32),
+        ("kill_after", ctypes.c_uint32),
         ("now_seconds", ctypes.c_double),
         ("gpus", Gpu * MAX_GPUS),
     ]
@@ -78,6 +90,15 @@ class Machine(ctypes.Structure):
     def advance(self, seconds: float) -> None:
         """Lets time pass, where it is this machine's own."""
         self.now_seconds += seconds
+
+    @contextlib.contextmanager
+    def hanging(self, where: Hang) -> Iterator[None]:
+        """The driver is wedged inside of the block; calls that wait come back after it."""
+        self.driver_hangs |= where
+        try:
+            yield
+        finally:
+            self.driver_hangs &= ~where
 
     def unload_driver(self) -> None:
         """The kernel module goes away, and with it every setting."""

@@ -6,9 +6,11 @@
  */
 #include "machine.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef enum {
     NVML_SUCCESS = 0,
@@ -45,10 +47,19 @@ static int initialized;
 
 /* ---- the library */
 
+static const struct timespec hang_pause = {0, 1000000};
+
+static void wait_for_driver(uint32_t where) {
+    while (machine && (__atomic_load_n(&machine->driver_hangs, __ATOMIC_RELAXED) & where)) nanosleep(&hang_pause, NULL);
+}
+
 nvmlReturn_t nvmlInitWithFlags(unsigned int flags) {
     (void)flags;
     machine_lock();
     machine = machine_open();
+    machine_unlock();
+    wait_for_driver(HANG_INIT);
+    machine_lock();
     int loaded = machine && machine->driver_loaded;
     if (loaded) initialized_generation = machine->driver_generation;
     initialized = loaded;
@@ -86,8 +97,7 @@ nvmlReturn_t nvmlSystemGetDriverVersion(char *version, unsigned int length) {
 /* ---- handles */
 
 static void wait_while_hanging(const struct gpu *gpu) {
-    const struct timespec pause = {0, 1000000};
-    while (__atomic_load_n(&gpu->faults, __ATOMIC_RELAXED) & FAULT_HANG) nanosleep(&pause, NULL);
+    while (__atomic_load_n(&gpu->faults, __ATOMIC_RELAXED) & FAULT_HANG) nanosleep(&hang_pause, NULL);
 }
 
 /* Every call on a board begins with this; after NVML_SUCCESS the caller holds the lock. */
@@ -109,6 +119,7 @@ static nvmlReturn_t leave(nvmlReturn_t answer) {
 }
 
 nvmlReturn_t nvmlDeviceGetCount_v2(unsigned int *count) {
+    wait_for_driver(HANG_COUNT);
     nvmlReturn_t state = library_state();
     if (state == NVML_SUCCESS) *count = machine->gpu_count;
     return state;
@@ -118,6 +129,7 @@ nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned int index, nvmlDevice_t *dev
     nvmlReturn_t state = library_state();
     if (state != NVML_SUCCESS) return state;
     if (index >= machine->gpu_count) return NVML_ERROR_INVALID_ARGUMENT;
+    wait_for_driver(HANG_HANDLE);
     *device = &machine->gpus[index];
     return (*device)->faults & FAULT_LOST ? NVML_ERROR_GPU_IS_LOST : NVML_SUCCESS;
 }
@@ -171,6 +183,11 @@ nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t gpu, char *uuid, unsigned int length
         return library_state();
     }
     READ(gpu, snprintf(uuid, length, "%s", gpu->uuid));
+}
+
+/* The driver numbers its files in /dev in an order of its own, not in that of the index. */
+nvmlReturn_t nvmlDeviceGetMinorNumber(nvmlDevice_t gpu, unsigned int *minor) {
+    READ(gpu, *minor = (unsigned int)(MACHINE_MAX_GPUS - 1 - (gpu - machine->gpus)));
 }
 
 nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t gpu, char *name, unsigned int length) {
@@ -273,11 +290,20 @@ nvmlReturn_t nvmlDeviceGetFieldValues(nvmlDevice_t gpu, int count, nvmlFieldValu
 
 /* ---- what can be set */
 
+/* A process that is killed lets go of the lock, which is the kernel's. */
+static void die_if_due(uint32_t after) {
+    if (machine->setters != machine->kill_at || machine->kill_after != after) return;
+    kill(getpid(), SIGKILL);
+    for (;;) pause();
+}
+
 /* Success where the setter may go on; the caller then holds the lock. */
 static nvmlReturn_t enter_setter(nvmlDevice_t gpu) {
     nvmlReturn_t entered = enter(gpu);
     if (entered != NVML_SUCCESS) return entered;
     gpu->setter_calls++;
+    machine->setters++;
+    die_if_due(0);
     if (gpu->faults & FAULT_NO_PERMISSION) return leave(NVML_ERROR_NO_PERMISSION);
     if (gpu->faults & FAULT_NOT_SUPPORTED) return leave(NVML_ERROR_NOT_SUPPORTED);
     return NVML_SUCCESS;
@@ -285,6 +311,7 @@ static nvmlReturn_t enter_setter(nvmlDevice_t gpu) {
 
 static nvmlReturn_t set(nvmlDevice_t gpu, uint32_t *setting, uint32_t value) {
     if (!(gpu->faults & FAULT_IGNORES)) *setting = value;
+    die_if_due(1);
     return leave(NVML_SUCCESS);
 }
 

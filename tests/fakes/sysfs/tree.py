@@ -75,6 +75,12 @@ class SysfsTree:
         self.write(f"devices/system/cpu/cpu{cpu}/topology/physical_package_id", package)
         return path
 
+    def pci(self, number: int, *, vendor: str = "0x10de", kind: str = "0x030200") -> None:
+        """A device on the PCI bus; without more said, an NVIDIA board."""
+        folder = f"bus/pci/devices/0000:{number:02}:00.0"
+        self.write(f"{folder}/vendor", vendor)
+        self.write(f"{folder}/class", kind)
+
     @contextlib.contextmanager
     def read_only(self) -> Iterator[None]:
         """Inside of the block no attribute can be written, by root neither."""

@@ -58,3 +58,11 @@ def test_a_concave_hull_never_rises_and_keeps_the_total():
     hull = concave_hull(curves)
     assert (np.diff(hull.value_per_watt, axis=1) <= 0).all()
     assert (hull.value_per_watt * hull.step_watts).sum() == pytest.approx(500)
+
+
+@pytest.mark.parametrize("members", [0, 2], ids=["no-members", "zeros"])
+def test_where_nothing_is_asked_for_there_is_nothing_to_search(members):
+    made = snapshot([-1], [100], [0] * members, [0] * members, [100] * members, [(0, [0] * members)])
+    plan = Exact().plan(made, PARAMETERS)
+    assert plan.watts.tolist() == [50] * members
+    assert "no search was needed" in plan.notes[0]

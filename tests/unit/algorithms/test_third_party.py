@@ -68,6 +68,7 @@ def test_the_example_package_is_found_and_divides(installed):
         ("Raises", "KeyError: 'rack-7'"),
         ("Crashes", "its process ended (exit status 3)"),
         ("EatsMemory", "ran out of the memory"),
+        ("Astronomic", "its answer makes no sense"),
         ("OverCap", "gives group-0 1,500 W under a cap of 1,000 W"),
         ("UnderFloor", "for node-0, 99 W are under its floor"),
         ("Short", "its plan has 2 watts for 3 members"),

@@ -68,3 +68,8 @@ def test_times_come_back_as_they_were_written(moment: datetime) -> None:
 def test_a_time_that_is_none_is_none() -> None:
     assert parse_time("") is None
     assert parse_time("at noon") is None
+
+
+def test_a_time_without_a_zone_is_utc_so_that_it_can_be_compared() -> None:
+    assert parse_time("2026-03-04T12:00:00") == datetime(2026, 3, 4, 12, tzinfo=UTC)
+    assert parse_time("2026-03-04T12:00:00+02:00") == datetime(2026, 3, 4, 10, tzinfo=UTC)

@@ -23,9 +23,19 @@ def test_number(text, number):
     assert parse_quantity(text) == pytest.approx(number)
 
 
-@pytest.mark.parametrize("text", ["", "x", "1 W", "1kk", "--1", None])
+@pytest.mark.parametrize("text", ["", "x", "1 W", "1kk", "--1", None, "1e999", "1e9999999", "9" * 400, "10E"])
 def test_not_a_quantity(text):
     assert parse_quantity(text) is None
+
+
+@pytest.mark.parametrize(("text", "number"), [("1.001k", 1001), ("0.29k", 290), ("4035000m", 4035)])
+def test_what_is_whole_is_not_lost_to_rounding(text, number):
+    assert whole_number(text) == number
+
+
+@pytest.mark.parametrize("text", ["1e999", "9" * 400])
+def test_a_number_beyond_all_bounds_is_none(text):
+    assert whole_number(text) is None
 
 
 def test_whole_numbers():

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from benchmarks.day_kinds import ServiceKind
+from benchmarks.day.kinds import ServiceKind
 from common.replay.synthetic import synthetic_scenario
 
 PROFILE = synthetic_scenario(minutes=1.0).profile

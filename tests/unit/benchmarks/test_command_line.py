@@ -24,7 +24,9 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_module_that_defines_a_benchmark_is_found() -> None:
-    assert "sync" in discover()
+    files = Path(command.__file__).parent.rglob("*.py")
+    defining = [file for file in files if "\nBENCHMARK = " in file.read_text()]
+    assert len(discover()) == len(defining) > 10
 
 
 def test_list_names_each_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.day_autoscaler import TARGET_SHARE, Autoscaler, Scaling
-from benchmarks.day_pool import Pool, Served
+from benchmarks.day.autoscaler import TARGET_SHARE, Autoscaler, Scaling
+from benchmarks.day.pool import Pool, Served
 from tests.unit.benchmarks.day import kind
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.day_pool import PATIENCE_SECONDS, STOP_SECONDS, Pool
+from benchmarks.day.pool import PATIENCE_SECONDS, STOP_SECONDS, Pool
 from tests.unit.benchmarks.day import kind
 
 _DT = 5.0

@@ -6,12 +6,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from benchmarks.day_autoscaler import Autoscaler, Scaling
-from benchmarks.day_grid import GridDay
-from benchmarks.day_load import DAY_WINDOWS, WARM_WINDOWS, bursts, draw_day
-from benchmarks.day_planned import Ahead, Planned
-from benchmarks.day_pool import Pool
-from benchmarks.day_replay import Batch, Facts, replay
+from benchmarks.day.autoscaler import Autoscaler, Scaling
+from benchmarks.day.grid import GridDay
+from benchmarks.day.load import DAY_WINDOWS, WARM_WINDOWS, bursts, draw_day
+from benchmarks.day.planned import Ahead, Planned
+from benchmarks.day.pool import Pool
+from benchmarks.day.replay import Batch, Facts, replay
 from common.replay.synthetic import synthetic_scenario
 from tests.unit.benchmarks.day import kind
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.day_approach import approach
-from benchmarks.day_pool import Pool
+from benchmarks.day.approach import approach
+from benchmarks.day.pool import Pool
 from common.models.serving import ReplicaModel
 from recommender.planner.plan import make_plan
 from recommender.planner.service_state import ServiceKey, ServiceState, Weights

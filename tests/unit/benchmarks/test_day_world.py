@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from benchmarks.day_grid import Grid, GridDay
-from benchmarks.day_load import DAY_WINDOWS, WARM_WINDOWS, DayLoad
-from benchmarks.day_pool import Served
-from benchmarks.day_world import BATCH_HOURS, World, autoscaled, batch_at_once, batch_shifted
+from benchmarks.day.grid import Grid, GridDay
+from benchmarks.day.load import DAY_WINDOWS, WARM_WINDOWS, DayLoad
+from benchmarks.day.pool import Served
+from benchmarks.day.world import BATCH_HOURS, World, autoscaled, batch_at_once, batch_shifted
 from tests.unit.benchmarks.day import kind
 
 _CHEAP = range(8, 20)

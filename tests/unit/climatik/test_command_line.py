@@ -3,7 +3,8 @@
 import pytest
 
 from climatik.__main__ import COMMANDS, main
-from common.kube.errors import ConfigError
+from climatik.uninstall.release import StillRunningError
+from common.kube.errors import ConfigError, ConnectionFailed, Forbidden, NotFound, Status
 
 
 def test_help_names_every_command_with_what_it_does(capsys):
@@ -41,10 +42,31 @@ def test_missing_kubeconfig_is_told_with_a_remedy(capsys, tmp_path):
     assert "--kubeconfig" in error
 
 
-def test_error_of_the_api_layer_ends_with_status_1(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("error", "remedy"),
+    [
+        (ConfigError("no server"), "--kubeconfig"),
+        (ConnectionFailed("refused"), "kubectl version"),
+        (NotFound(Status(404, "NotFound", "powerdomains")), "kubectl get crds"),
+        (Forbidden(Status(403, "Forbidden", "user eve cannot list")), "kubectl auth can-i"),
+        (StillRunningError("somebody leads: stop that actuator"), "stop that actuator\n"),
+    ],
+)
+def test_errors_of_the_api_layer_end_with_status_1_and_a_remedy_that_fits(monkeypatch, capsys, error, remedy):
     def broken(*_):
-        raise ConfigError("no server")
+        raise error
 
     monkeypatch.setattr("climatik.commands.status.load_config", broken)
     assert main(["status"]) == 1
-    assert "no server" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert str(error) in told
+    assert told.endswith(remedy) or remedy in told.partition("\n")[2]
+
+
+def test_an_interrupt_ends_quietly(monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("climatik.commands.status.load_config", interrupted)
+    assert main(["status"]) == 130
+    assert capsys.readouterr().err == ""

@@ -82,6 +82,12 @@ BAD = {
     "slowdown negative": (["--draw", "200", "--limits", "1:4", "--power-at-slowdown", "-1"], "at least 0"),
     "probe without seconds": (["--draw", "200", "--limits", "100:400", "--probes", "150"], "--probes: 150"),
     "probe of nothing": (["--draw", "200", "--limits", "100:400", "--probes", "x=1"], "--probes: x=1"),
+    "draw without end": (["--draw", "inf", "--limits", "100:400"], "--draw"),
+    "limits without end": (["--draw", "200", "--limits", "100:inf"], "--limits"),
+    "probe without end": (
+        ["--draw", "200", "--limits", "100:400", "--probes", "200=inf"],
+        "--probes: 200=inf",
+    ),
     "workload without table": (["--workload", "x"], "--workload"),
 }
 
@@ -93,11 +99,14 @@ def test_bad_arguments_are_named(capsys, arguments, text):
     assert text in said.err
 
 
-@pytest.mark.parametrize("content", [None, "a,b\n1,2\n"], ids=["missing", "no table"])
+@pytest.mark.parametrize(
+    "content", [None, b"a,b\n1,2\n", b"\x7fELF\xd0\x9d\xff"], ids=["missing", "no table", "no text"]
+)
 def test_a_bad_file_is_named(capsys, tmp_path, content):
     path = tmp_path / "bad.csv"
     if content is not None:
-        path.write_text(content)
+        path.write_bytes(content)
     code, said = answer(capsys, "--sweeps", str(path), "--draw", "100")
     assert code == 1
     assert "--sweeps" in said.err
+    assert str(path) in said.err

@@ -44,6 +44,12 @@ CASES = {
     "window alone": (DomainSpec(cap_schedules=[window("0 11 * * *", 2, 700)]), 700),
     "unreadable window holds": (DomainSpec(cap_watts=1000, cap_schedules=[window("x", 2, 700)]), 700),
     "load target in watts": (DomainSpec(cap_watts=1000, load_target=target(watts=800)), 800),
+    "load target in watts alone": (DomainSpec(load_target=target(watts=800)), 800),
+    "load target in percent of nothing": (DomainSpec(load_target=target(percent=70)), None),
+    "load target beside a closed window": (
+        DomainSpec(cap_schedules=[window("0 9 * * *", 2, 700)], load_target=target(watts=800)),
+        800,
+    ),
     "load target in percent": (DomainSpec(cap_watts=1000, load_target=target(percent=70)), 700),
     "load target over the cap": (DomainSpec(cap_watts=1000, load_target=target(watts=1200)), 1000),
     "load target under the minimum": (
@@ -64,6 +70,14 @@ def test_the_lowest_cap_holds(name: str) -> None:
 )
 def test_a_load_target_is_reached_in_a_ramp_and_let_go_at_its_end(minutes: int, cap: int) -> None:
     spec = DomainSpec(cap_watts=1000, load_target=target(watts=800, ramp_seconds=600))
+    assert effective_cap_watts(spec, NOON + timedelta(minutes=minutes)) == cap
+
+
+@pytest.mark.parametrize(("minutes", "cap"), [(-11, None), (-9, 800), (59, 800), (60, None)])
+def test_without_a_cap_to_come_down_from_a_load_target_holds_from_the_start_of_its_ramp(
+    minutes: int, cap: int | None
+) -> None:
+    spec = DomainSpec(load_target=target(watts=800, ramp_seconds=600))
     assert effective_cap_watts(spec, NOON + timedelta(minutes=minutes)) == cap
 
 

@@ -7,7 +7,7 @@ import pytest
 from common.api.domain import DomainSpec, PowerDomain
 from common.api.meta import ObjectMeta
 from common.api.selector import LabelSelector
-from common.domains.keep import TreeKeeper
+from common.domains.last_valid import TreeKeeper
 from common.domains.tree import build_tree
 
 

@@ -91,10 +91,11 @@ def test_quarters_win_over_hours_of_the_same_time():
         (b"not xml", GridRefusedError, "no XML"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><a/>', GridRefusedError, "document type"),
         (document(period(*HOUR, "x", {})), GridRefusedError, "resolution"),
+        (document(period(*HOUR, "0", {1: 2})), GridRefusedError, "resolution"),
         (document(period("yesterday", "2026-01-01T01:00Z", 60, {1: 2})), GridRefusedError, "timestamp"),
         (document(period(*HOUR, 60, {"": 2})), GridRefusedError, "point"),
     ],
-    ids=["no data", "no series", "html", "text", "entities", "resolution", "start", "position"],
+    ids=["no data", "no series", "html", "text", "entities", "resolution", "no length", "start", "position"],
 )
 def test_what_is_no_price_document(body, error, text):
     with pytest.raises(error, match=text):

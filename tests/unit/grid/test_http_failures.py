@@ -39,6 +39,17 @@ async def test_an_endless_answer_is_cut_off():
             await http.get(server.url + "/")
 
 
+@pytest.mark.parametrize(
+    "sent", [{"headers": {"auth-token": "two\nlines"}}, {"basic": ("a:b", "hush")}], ids=["header", "basic"]
+)
+async def test_a_credential_that_cannot_be_sent_is_refused_and_not_quoted(sent):
+    async with serving({"/": (200, {})}) as (server, http):
+        with pytest.raises(GridRefusedError, match="credential") as failed:
+            await http.get(server.url + "/", **sent)
+    assert "two" not in str(failed.value)
+    assert "hush" not in str(failed.value)
+
+
 async def test_no_connection_may_come_back():
     async with Http() as http:
         with pytest.raises(GridUnavailableError, match="cannot reach"):

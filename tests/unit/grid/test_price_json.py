@@ -53,8 +53,10 @@ async def test_columns_of_seconds_with_a_gap():
         ({"object": "list", "data": []}, GridUnavailableError, "no price yet"),
         ({**ENERGY_CHARTS, "price": [1.0]}, GridRefusedError, "different lengths"),
         ({**ENERGY_CHARTS, "unit": "ct/kWh"}, GridRefusedError, "money per MWh"),
+        ({**ENERGY_CHARTS, "unix_seconds": [START * 1000] * 3}, GridRefusedError, "timestamp"),
+        ({"data": [AWATTAR["data"][0] | {"start_timestamp": 1e300}]}, GridRefusedError, "timestamp"),
     ],
-    ids=["nothing published", "torn columns", "another unit"],
+    ids=["nothing published", "torn columns", "another unit", "milliseconds as seconds", "no time"],
 )
 async def test_answers_that_cannot_be_used(body, error, text):
     with pytest.raises(error, match=text):

@@ -24,6 +24,7 @@ class Server:
     def __init__(self) -> None:
         self.served: list[dict[str, object]] | None = [ROLLOUTS, SCALE]
         self.error: KubeError | None = None
+        self.body: bytes | None = None
         self.asked: list[str] = []
 
     async def answer(self, request: Request) -> AsyncIterator[bytes]:
@@ -32,7 +33,7 @@ class Server:
             raise self.error
         if self.served is None:
             raise api_error(404, b"{}")
-        yield json.dumps({"resources": self.served}).encode()
+        yield self.body or json.dumps({"resources": self.served}).encode()
 
 
 def resources(server: Server) -> tuple[ApiResources, FakeClock]:
@@ -65,6 +66,21 @@ async def test_a_crd_that_comes_or_goes_is_noticed_within_a_minute() -> None:
     assert await kinds.find("argoproj.io/v1alpha1", "Rollout") is None
     clock.advance(LIFETIME_SECONDS)
     assert await kinds.find("argoproj.io/v1alpha1", "Rollout") == ServedKind("rollouts", True, False)
+
+
+async def test_a_group_without_kinds_is_an_answer() -> None:
+    server = Server()
+    server.body = b'{"kind":"APIResourceList","resources":null}'
+    kinds, _ = resources(server)
+    assert await kinds.find("argoproj.io/v1alpha1", "Rollout") is None
+
+
+async def test_what_is_no_answer_of_an_api_server_is_an_error_of_the_api_layer() -> None:
+    server = Server()
+    server.body = b"<html>sign in</html>"
+    kinds, _ = resources(server)
+    with pytest.raises(KubeError, match=r"argoproj\.io"):
+        await kinds.find("argoproj.io/v1alpha1", "Rollout")
 
 
 async def test_no_answer_is_not_taken_for_absence() -> None:

@@ -21,7 +21,7 @@ class RecordingClient(Client):
         super().__init__(ClusterConfig("http://nowhere"))
         self.applied: list[dict[str, Any]] = []
 
-    async def apply(self, resource: Any, name: str, body: dict[str, Any], *_: Any, **__: Any) -> Any:  # type: ignore[override]
+    async def apply(self, resource: Any, body: dict[str, Any], **_: Any) -> Any:  # type: ignore[override]
         self.applied.append(body)
         return msgspec.convert(body, resource.type)
 

@@ -44,7 +44,10 @@ def test_causes_name_the_fields() -> None:
     assert [each.field for each in error.status.causes] == ["spec.powerCapLimit"]
 
 
-@pytest.mark.parametrize("body", [b"", b"upstream connect error", b"<html>", b"[1]", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"upstream connect error", b"<html>", b"[1]", b"\xff\xfe", b'{"code":14,"message":"upstream"}'],
+)
 def test_a_proxy_that_sends_no_status_still_gives_a_typed_error(body: bytes) -> None:
     error = api_error(503, body)
     assert isinstance(error, errors.ServerError)

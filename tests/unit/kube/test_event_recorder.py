@@ -64,6 +64,18 @@ async def test_what_comes_often_does_not_crowd_out_what_comes_once() -> None:
     assert reasons.count("Released") == 1
 
 
+async def test_the_name_of_an_event_about_a_long_name_is_one_that_the_server_takes() -> None:
+    client, transport = scripted_client(_accept)
+    recorder = EventRecorder(client, "test")
+    recorder.event(ObjectReference(kind="Pod", name="a" * 199 + "-b", namespace="n"), "Normal", "Capped", "x")
+    writing = asyncio.create_task(recorder.run())
+    await asyncio.sleep(1)
+    writing.cancel()
+    name = json.loads(transport.requests[0].body or b"")["metadata"]["name"]
+    assert len(name) <= 253
+    assert all(part[0].isalnum() and part[-1].isalnum() for part in name.split("."))
+
+
 async def test_a_full_queue_drops_and_counts() -> None:
     _, recorder = await _record(EventSettings(queue_length=3), ["limited"] * 10)
     assert recorder.dropped == 7

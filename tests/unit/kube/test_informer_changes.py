@@ -123,6 +123,17 @@ async def test_a_known_object_that_no_longer_decodes_is_not_taken_for_deleted() 
     assert informer.get("a") is not None
 
 
+async def test_an_object_that_is_deleted_among_the_initial_events_is_gone_whatever_its_content() -> None:
+    bad = {**namespace_object("a", 6), "metadata": {**namespace_object("a", 6)["metadata"], "labels": 5}}
+    informer, _ = await _follow(
+        _picture(5, namespace_object("a", 1)) + error_line(410, "Expired"),
+        event_line("ADDED", namespace_object("a", 1))
+        + event_line("DELETED", bad)
+        + bookmark_line(9, initial_end=True),
+    )
+    assert informer.items() == []
+
+
 async def test_a_handler_that_raises_is_logged_counted_and_does_not_stop_the_others() -> None:
     async def script(request: Request) -> AsyncIterator[bytes]:
         yield _picture(3, namespace_object("a", 1), namespace_object("b", 2))

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from common.kube import ConfigError, load_config
-from common.kube.discovery import in_cluster_config
+from common.kube.config_sources import in_cluster_config
 
 
 def _write(path: Path, user: dict[str, Any], cluster: dict[str, Any] | None = None, **extra: Any) -> Path:
@@ -98,6 +98,19 @@ def test_a_file_that_is_no_kubeconfig_is_named(tmp_path: Path, text: str) -> Non
     path.write_text(text)
     with pytest.raises(ConfigError, match=str(path)):
         load_config(str(path))
+
+
+def test_an_empty_file_beside_another_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = tmp_path / "empty"
+    empty.touch()
+    monkeypatch.setenv("KUBECONFIG", f"{empty}:{_write(tmp_path / 'config', {'token': 't'})}")
+    assert load_config().token == "t"
+
+
+@pytest.mark.parametrize("section", [["here"], {"name": "here"}, "here"], ids=["names", "mapping", "text"])
+def test_a_section_of_another_form_is_named(tmp_path: Path, section: Any) -> None:
+    with pytest.raises(ConfigError, match="contexts"):
+        load_config(str(_write(tmp_path / "config", {"token": "t"}, contexts=section)))
 
 
 def test_a_pod_finds_its_service_account(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ class World:
         self.acting: dict[str, Leadership] = {}
         self.last_epoch = 0
         self.last_start = self.deleted_at = float("-inf")
-        self.terms = 0
+        self.terms = self.most_at_once = 0
 
     async def lead(self, identity: str, leadership: Leadership) -> None:
         self.terms += 1
@@ -68,6 +68,7 @@ class World:
 
     def check(self) -> None:
         valid = [identity for identity, leadership in self.acting.items() if leadership.valid()]
+        self.most_at_once = max(self.most_at_once, len(self.acting))
         assert len(valid) <= 1, f"{valid} act at once"
         assert len(self.acting) <= 1, f"{list(self.acting)} run at once"
 
@@ -130,6 +131,7 @@ def _in_fake_time(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
 def test_never_two_leaders(seed: int) -> None:
     world = World(seed)
     _in_fake_time(world.run)
+    assert world.most_at_once <= 1
 
 
 def test_the_search_does_see_many_terms() -> None:

@@ -1,6 +1,7 @@
 """Releases are taken only with the right checksum, and a host that does not answer is asked once."""
 
 import hashlib
+import http.client
 import io
 import tarfile
 import threading
@@ -23,12 +24,16 @@ class Files:
 
     def __init__(self) -> None:
         self.content: dict[str, bytes] = {}
-        files = self.content
+        self.broken_off: set[str] = set()
+        """Paths whose connection ends before the last byte."""
+        files, broken_off = self.content, self.broken_off
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 body = files.get(self.path)
                 self.send_response(404 if body is None else 200)
+                if self.path in broken_off:
+                    self.send_header("Content-Length", str(len(body or b"") + 1))
                 self.end_headers()
                 self.wfile.write(body or b"")
 
@@ -125,3 +130,27 @@ def test_host_that_refuses_is_asked_once(
 def test_file_without_a_sum_is_refused(sums: str) -> None:
     with pytest.raises(UnavailableError, match="no checksum for gadget"):
         find_sum(sums, "gadget")
+
+
+@pytest.mark.parametrize("path", ["/gadget", "/SUMS"])
+def test_connection_that_ends_too_early_leaves_it_to_the_next_source(
+    files: Files, tmp_path: Path, path: str
+) -> None:
+    files.content |= {"/gadget": PROGRAM + b"!", "/SUMS": sha256(PROGRAM).encode()}
+    files.broken_off.add(path)
+    with pytest.raises(UnavailableError):
+        download(gadget(files.url, "gadget"), tmp_path / "target")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_host_that_falls_silent_in_the_middle_leaves_it_to_the_next_source(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.content |= {"/gadget": PROGRAM, "/SUMS": sha256(PROGRAM).encode()}
+
+    def silent(*_: object) -> bytes:
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(http.client.HTTPResponse, "read", silent)
+    with pytest.raises(UnavailableError, match=f"{files.url}.*timed out"):
+        download(gadget(files.url, "gadget"), tmp_path / "target")

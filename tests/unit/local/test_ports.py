@@ -12,5 +12,6 @@ def test_different_and_under_the_range_of_outgoing_connections() -> None:
 
 
 def test_can_be_bound() -> None:
-    with socket.create_server(("127.0.0.1", free_ports(1)[0])):
-        pass
+    (port,) = free_ports(1)
+    with socket.create_server(("127.0.0.1", port)) as server:
+        assert server.getsockname() == ("127.0.0.1", port)

@@ -201,6 +201,16 @@ def test_what_is_silent_for_the_whole_memory_is_forgotten_and_its_row_used_again
     assert forecaster.outlook("policy/a") is None
 
 
+def test_a_model_of_which_every_series_is_forgotten_is_advanced_no_more():
+    forecaster = SeriesForecaster()
+    forecaster.load(daily_past(9))
+    feed(forecaster, [(1000, 1000, 1000)] * 2)
+    work_all(forecaster, START)
+    later = START + 15 * DAY
+    feed(forecaster, [(500,)] * 2, start=later, names=("policy/z",), step=600.0)
+    assert work_all(forecaster, later) == 0
+
+
 def test_records_bring_back_outlook_and_past():
     before, values = SeriesForecaster(), jumpy(3)
     before.load(daily_past(5))

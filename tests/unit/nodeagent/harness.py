@@ -63,8 +63,9 @@ class Agent:
         snapshot = self.controller.step()
         # Devices answer on threads of their own, which a busy machine may keep from running for long.
         late = monotonic() + _THREADS_SECONDS
-        while self._awaits_answers() and monotonic() < late:  # noqa: ASYNC110 - threads set no event
+        while self._awaits_answers() and monotonic() < late:
             await asyncio.sleep(0)
+            self.enforcer.collect()
         await asyncio.sleep(0)
         self.clock.advance(seconds)
         return snapshot
@@ -98,5 +99,4 @@ class Agent:
         return late or ("rest" not in self.hanging and self.rest._worker.busy)
 
     def _answered(self, outcome):
-        if outcome is not None:
-            self.outcomes.append(outcome)
+        self.outcomes.append(outcome)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodeagent.guard.rest import RestModel, fixed_rest
+from nodeagent.guard.rest import RestModel, RestStep, fixed_rest
 
 WATTS = st.integers(0, 20_000)
 
@@ -13,9 +13,11 @@ WATTS = st.integers(0, 20_000)
 def models(draw):
     highest = draw(st.integers(0, 5000))
     seen = draw(st.integers(0, highest))
-    return RestModel(
-        seen, draw(st.integers(0, 12_000)), draw(st.sampled_from([0.0, 0.07, 0.2, 1.0])), highest
-    )
+    lasted = draw(st.integers(0, 12_000))
+    edges = draw(st.lists(st.integers(0, max(lasted - 1, 0)), max_size=4, unique=True).map(sorted))
+    watts = sorted(draw(st.integers(0, max(seen - 1, 0))) for _ in edges)
+    steps = tuple(RestStep(*step) for step in zip(edges, watts, strict=True) if step[0] < lasted)
+    return RestModel(seen, lasted, draw(st.sampled_from([0.0, 0.07, 0.2, 1.0])), highest, steps)
 
 
 @given(model=models(), budget=WATTS)

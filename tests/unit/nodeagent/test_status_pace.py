@@ -1,5 +1,7 @@
 """Status writes: what somebody waits for at once, the rest not more than once a second."""
 
+import pytest
+
 from common.api.frequencies import BudgetStatus, FrequenciesStatus, GpuStatus
 from nodeagent.report.pace import PaceSettings, StatusPace
 
@@ -36,6 +38,34 @@ def test_a_set_point_that_is_done_goes_at_once_and_one_that_is_not_waits():
 def test_a_set_point_reported_as_pending_is_still_awaited():
     pace = paced(written=status(generation=2, gpu="Pending"))
     assert pace.due_at(status(generation=2), 100.05) == 100.05
+
+
+def test_limits_that_the_guard_moves_under_a_generation_that_was_done_wait_for_their_second():
+    pace = paced()
+    pace.written(status(gpu="Pending"), 101.0)
+    assert pace.due_at(status(), 101.05) == 102.0
+
+
+def test_after_another_object_its_generations_are_awaited_anew():
+    pace = paced(written=status(generation=7))
+    pace.lost()
+    pace.written(status(generation=1, gpu="Pending"), 101.0)
+    assert pace.due_at(status(generation=1), 101.05) == 101.05
+
+
+def test_what_is_quiet_need_not_be_looked_at_before_its_second_is_over():
+    pace = paced()
+    assert pace.quiet_until(status().power_budget, 1) == 101.0
+    assert pace.quiet_until(status(sequence=2).power_budget, 1) < 100.0
+    assert pace.quiet_until(status().power_budget, 2) < 100.0
+    assert StatusPace(PaceSettings()).quiet_until(status().power_budget, 1) < 0.0
+
+
+def test_changes_are_gathered_from_the_first_one_on():
+    pace = paced()
+    pace.changed(119.9)
+    pace.changed(120.0)
+    assert pace.due_at(status(enforced=900), 120.1) == pytest.approx(120.15)
 
 
 def test_other_changes_wait_for_a_second_and_for_each_other():

@@ -21,9 +21,13 @@ class RecordingClient:
         self.attempts = 0
         self.reachable = True
 
-    async def apply(self, _resource, name, body, *, field_manager, subresource):
+    async def apply(self, _resource, body, *, field_manager, subresource):
         self.attempts += 1
-        assert (name, field_manager, subresource) == (NODE, "climatik-nodeagent", "status")
+        assert (body["metadata"]["name"], field_manager, subresource) == (
+            NODE,
+            "climatik-nodeagent",
+            "status",
+        )
         if not self.reachable:
             raise ConnectionFailed("no route")
         self.bodies.append(body)
@@ -49,7 +53,7 @@ async def test_the_body_carries_the_uid_and_the_confirmation(parts):
     client, writer, snapshot, _ = parts
     writer.offer(snapshot)
     await run_for(writer, 20)
-    assert client.bodies[0]["metadata"] == {"uid": "u1"}
+    assert client.bodies[0]["metadata"] == {"name": NODE, "uid": "u1"}
     assert client.bodies[0]["status"]["powerBudget"]["sequence"] == 1
 
 
@@ -97,3 +101,22 @@ async def test_without_an_object_there_is_nothing_to_write(parts, tmp_path):
     writer.offer(await bare.turns(1))
     await run_for(writer, 20)
     assert client.attempts == 0
+
+
+async def test_a_confirmation_that_a_restored_store_still_bears_is_not_taken_back(parts):
+    """An agent that had yet to notice the restore confirmed what it held; the schema allows nothing lower."""
+    client, writer, snapshot, _ = parts
+    live = FrequenciesStatus(power_budget=BudgetStatus(uid="u1", sequence=4))
+    writer.seen_live(live, "u1")
+    writer.offer(snapshot)
+    await run_for(writer, 20)
+    assert client.bodies[-1]["status"]["powerBudget"]["sequence"] == 4
+
+
+async def test_a_confirmation_of_another_object_counts_for_nothing(parts):
+    client, writer, snapshot, _ = parts
+    live = FrequenciesStatus(power_budget=BudgetStatus(uid="u0", sequence=4))
+    writer.seen_live(live, "u1")
+    writer.offer(snapshot)
+    await run_for(writer, 20)
+    assert client.bodies[-1]["status"]["powerBudget"]["sequence"] == 1

@@ -3,8 +3,10 @@
 import pytest
 
 from nodeagent.commands import restore
-from nodeagent.devices.device import DeviceSet
-from nodeagent.state.files import DirectoryLock
+from nodeagent.devices.device import Awaited, DeviceSet
+from nodeagent.devices.errors import DeviceUnreachableError
+from nodeagent.devices.nvml_unreadable import UnreadableBoard
+from nodeagent.state.files import DirectoryLock, StateLockedError
 from nodeagent.state.pulse import PulseFile, boot_seconds
 from nodeagent.watchdog.process import Watchdog
 from tests.fakes.devices import FakeDevice, gpu_info
@@ -168,8 +170,55 @@ async def test_an_agent_that_comes_back_in_the_middle_has_the_last_word(bench):
     assert bench.watchdog.look() is None
 
 
+def is_locked(folder):
+    try:
+        DirectoryLock(folder).release()
+    except StateLockedError:
+        return True
+    return False
+
+
 async def test_the_lock_is_held_only_while_it_acts(bench):
     (await bench.grant()).kill()
     bench.seconds += 700
+    write, locked = FakeDevice.write_power_limit, []
+
+    def look_and_write(watts):
+        locked.append(is_locked(bench.folder))
+        write(bench.devices[0], watts)
+
+    bench.devices[0].write_power_limit = look_and_write
     bench.watchdog.look()
-    DirectoryLock(bench.folder).release()
+    assert locked == [True]
+    assert not is_locked(bench.folder)
+
+
+async def test_boards_whose_driver_hung_are_lowered_once_it_answers(bench):
+    agent = await bench.grant()
+    agent.kill()
+    whole = bench.devices
+    silent = [UnreadableBoard(n, 1400, DeviceUnreachableError("it hangs")) for n in range(2)]
+    awaited = Awaited(frozenset(board.info.id for board in silent), "it hangs")
+    sets = [DeviceSet([whole[0], *silent], REST, awaited=awaited), DeviceSet(list(whole), REST)]
+    looks = []
+
+    def find():
+        looks.append(bench.seconds)
+        if len(looks) == 2:
+            raise DeviceUnreachableError("not loaded")
+        return sets[len(looks) > 3]
+
+    watchdog = Watchdog(
+        bench.folder,
+        find,
+        deadline_seconds=0.2,
+        silence_seconds=10.0,
+        clock=lambda: bench.seconds,
+    )
+    bench.seconds += 600
+    for _ in range(39):
+        bench.seconds += 1
+        lowered = watchdog.look()
+    assert [look - looks[0] for look in looks] == [0, 10, 20, 30]
+    assert lowered.charged_watts <= BASE
+    assert bench.true_watts <= BASE

@@ -1,6 +1,7 @@
 """Ten looks a second, but a decision only where something happened, or once a second."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -105,17 +106,56 @@ async def test_a_load_that_moves_by_less_than_limits_do_is_no_reason(devices, tm
     agent.kill()
 
 
+class Turning:
+    """Notes when turns come, and whether they were set going."""
+
+    def __init__(self):
+        self.seen = []
+        self.during = lambda: None
+
+    def __call__(self, woken):
+        self.seen.append((round(asyncio.get_running_loop().time() - self.began, 3), woken))
+        self.during()
+        return 0.1
+
+    async def run(self, turns, seconds):
+        self.began = asyncio.get_running_loop().time()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await turns.run(self)
+        return self.seen
+
+
 @pytest.mark.looptime
 async def test_a_turn_comes_at_its_period_or_when_it_is_set_going():
-    turns, loop = Turns(), asyncio.get_running_loop()
-    began = loop.time()
-    await turns.wait(0.1)
-    assert loop.time() - began == pytest.approx(0.1)
-    assert not turns.take()
-    loop.call_later(0.02, turns.set)
-    await turns.wait(0.1)
-    assert loop.time() - began == pytest.approx(0.12)
-    assert turns.take()
+    turns = Turns()
+    for _ in range(3):
+        asyncio.get_running_loop().call_later(0.12, turns.set)
+    assert await Turning().run(turns, 0.25) == [(0.0, False), (0.1, False), (0.12, True), (0.22, False)]
+
+
+@pytest.mark.looptime
+async def test_what_is_set_before_the_first_turn_or_during_one_is_not_lost():
+    turns = Turns()
     turns.set()
-    await turns.wait(5.0)
-    assert loop.time() - began == pytest.approx(0.12)
+    turning = Turning()
+    turning.during = lambda: turns.set() if len(turning.seen) == 1 else None
+    assert await turning.run(turns, 0.15) == [(0.0, True), (0.0, True), (0.1, False)]
+
+
+@pytest.mark.looptime
+async def test_after_the_end_nothing_turns_any_more():
+    turns, turning = Turns(), Turning()
+    await turning.run(turns, 0.05)
+    turns.set()
+    await asyncio.sleep(1.0)
+    assert len(turning.seen) == 1
+
+
+@pytest.mark.looptime
+async def test_a_turn_that_fails_ends_the_loop_with_its_error():
+    def fails(_woken):
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        await Turns().run(fails)

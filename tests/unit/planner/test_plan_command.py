@@ -92,10 +92,43 @@ def test_a_cap_goes_before_that_of_the_snapshot_and_is_saved(tmp_path, snapshot)
     assert load(kept).cap_watts == 5000.0
 
 
-@pytest.mark.parametrize("cap", ["-1", "nan", "inf"])
+@pytest.mark.parametrize("cap", ["-1", "0", "nan", "inf"])
 def test_a_bad_cap_is_wrong_usage(capsys, cap):
     assert main(["plan", f"--cap={cap}"]) == 2
-    assert "--cap" in capsys.readouterr().err
+    assert "--cap: must be a number of watts above 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("weight", ["-1", "nan", "inf"])
+def test_a_bad_weight_is_wrong_usage(capsys, weight):
+    assert main(["plan", f"--watts-per-usd-hour={weight}"]) == 2
+    assert "--watts-per-usd-hour: must be a number of watts, 0 or more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("problem", ["no connection to http://p:9090", ""])
+def test_why_nothing_is_measured_is_told_beside_the_plan(monkeypatch, capsys, problem):
+    class Sources:
+        """A cluster with one Deployment, of which Prometheus tells nothing."""
+
+        def __init__(self, settings):
+            self.problem = problem
+
+        async def open(self, stack):
+            return None, None
+
+        async def prepare(self, client, stack):
+            pass
+
+        def services(self):
+            return [service("mail").key]
+
+        def state(self, key):
+            return service("mail", model=None)
+
+    monkeypatch.setattr("climatik.plan.run.Sources", Sources)
+    assert main(["plan", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["rows"][0]["deployment"] == "mail"
+    assert (f"{problem}; services are planned from nameplates" in told.err) is bool(problem)
 
 
 @pytest.mark.parametrize("content", ["{", "{}", '{"services": [{"key": ["default", "chat"]}]}'])

@@ -25,7 +25,7 @@ class Clock(SystemClock):
 
 
 class Store:
-    def __init__(self, *, broken=False):
+    def __init__(self, *, broken=None):
         self.broken = broken
         self.kept = {}
         self.writes = 0
@@ -42,7 +42,7 @@ class Store:
 
     def _fail(self):
         if self.broken:
-            raise CheckpointError("the disk is full")
+            raise self.broken
 
 
 class Recorded:
@@ -107,15 +107,31 @@ async def test_checkpoints_are_written_again_and_again_and_read_at_the_next_star
 
 
 @pytest.mark.looptime
-async def test_a_store_that_fails_is_counted_and_the_rest_goes_on():
-    memory, store = Memory(), Store(broken=True)
+@pytest.mark.parametrize("error", [CheckpointError("the disk is full"), RuntimeError("nobody thought of")])
+async def test_a_store_that_fails_is_counted_and_the_rest_goes_on(error):
+    memory, store = Memory(), Store(broken=error)
     made, registry = background(memory, store=store, prometheus=Recorded())
     task = asyncio.create_task(made.run())
     await until(lambda: store.writes >= 2)
     assert not task.done()
     task.cancel()
-    assert failures(registry, "checkpoint", "CheckpointError") >= 3
+    assert failures(registry, "checkpoint", type(error).__name__) >= 3
     assert memory.forecaster.ahead("policy/ns/cap") is not None
+
+
+@pytest.mark.looptime
+async def test_a_past_that_no_model_takes_is_counted_and_the_rest_goes_on(monkeypatch):
+    memory, store = Memory(), Store()
+    made, registry = background(memory, store=store, prometheus=Recorded())
+
+    def fails(past):
+        raise ValueError("two weeks of nonsense")
+
+    monkeypatch.setattr(memory.forecaster, "load", fails)
+    task = asyncio.create_task(made.run())
+    await until(lambda: store.writes >= 1)
+    task.cancel()
+    assert failures(registry, "history", "ValueError") == 1
 
 
 async def test_a_prometheus_that_does_not_answer_leaves_an_empty_memory():

@@ -109,3 +109,17 @@ def test_one_broken_domain_does_not_stop_the_rest(broken):
     assert condition.status == "False"
     assert "spec.parent" in condition.message
     assert scene.engine.report(good).observed.power_watts == 1800
+
+
+def test_caps_are_divided_although_nothing_can_be_learned(monkeypatch):
+    scene = Scene(domains=(domain("room", selector={}, cap_watts=1800),))
+    scene.measure()
+
+    def fail(*_):
+        raise ValueError("a reading that no model understands")
+
+    monkeypatch.setattr(scene.engine.learner, "learn", fail)
+    ((_, _, status),) = scene.cycle().engine.plans
+    assert sum(entry.watts for entry in status.entries) <= 1800
+    labels = {"kind": "cycle", "reason": "ValueError"}
+    assert scene.metrics.registry.get_sample_value("climatik_recommender_failures_total", labels) == 1

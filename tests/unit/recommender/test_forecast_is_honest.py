@@ -30,7 +30,7 @@ def test_a_short_history_expects_the_present_draw_and_no_trend():
 def test_no_probability_is_invented_from_a_short_history():
     status = after(200, 200)
     assert status.forecast_power.breach_probability_percent is UNSET
-    assert "too short to tell how likely the cap breaks" in status.recommendation.summary
+    assert "too short to tell how likely the draw goes over the cap" in status.recommendation.summary
 
 
 def test_after_a_minute_a_probability_is_told_but_nothing_for_certain():

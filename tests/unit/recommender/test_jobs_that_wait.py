@@ -3,12 +3,13 @@
 import math
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from common.api.batch import Job, JobPods, JobSpec, JobStatus
-from common.api.core import Container, PodSpec, ResourceRequirements
+from common.api.batch import Job, JobSpec, JobStatus
+from common.api.core import Container, PodSpec, PodTemplate, ResourceRequirements, TemplateMeta
 from common.api.meta import ObjectMeta, rfc3339
-from common.api.policy import UpdatePolicy
+from common.api.policy import PolicyStatus, Recommendation, ScheduleAdvice, UpdatePolicy
 from common.grid.series import Signal
 from recommender.shifter import JobWatts, Shifter
 from tests.unit.recommender.builders import NOW, policy
@@ -25,7 +26,7 @@ def job(name="train", *, by=START + 10 * HOUR, hours="2", parallelism=2, done=""
     if held:
         annotations["climatik.io/replica-ceiling"] = "{}"
     container = Container(name="main", resources=ResourceRequirements(limits={"nvidia.com/gpu": "1"}))
-    template = JobPods(ObjectMeta(labels={"app": "chat"}), PodSpec(containers=[container]))
+    template = PodTemplate(TemplateMeta(labels={"app": "chat"}), PodSpec(containers=[container]))
     return Job(
         metadata=ObjectMeta(name=name, namespace="ns", uid=name, annotations=annotations, labels=labels),
         spec=JobSpec(parallelism=parallelism, template=template),
@@ -157,3 +158,16 @@ def test_a_policy_that_keeps_a_replica_stops_no_job_and_says_what_would():
     assert told.runs
     assert "only with spec.updatePolicy.minReplicas 0" in told.reason
     assert told.next_start == rfc3339(START + 2 * HOUR)
+
+
+@pytest.mark.parametrize(("made_at", "remaining"), [("2026-01-01T11:00:00Z", 1), ("2026-01-01T12:00:00Z", 2)])
+def test_what_a_job_before_it_of_the_same_name_ran_is_not_its_own(made_at, remaining):
+    ran = ScheduleAdvice(workload="Job/train", ran_seconds=3600)
+    status = PolicyStatus(
+        last_updated="2026-01-01T12:00:00Z", recommendation=Recommendation(summary="", schedule=[ran])
+    )
+    made = job()
+    metadata = msgspec.structs.replace(made.metadata, creation_timestamp=made_at)
+    scene = scene_of(msgspec.structs.replace(made, metadata=metadata), price=DEAR_NOW)
+    (told,) = recommended(scene, status=status).schedule
+    assert told.remaining_hours == remaining

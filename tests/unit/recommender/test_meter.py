@@ -57,6 +57,17 @@ async def test_a_failure_keeps_the_last_reading_and_is_told():
     assert meter.problem == ""
 
 
+async def test_a_failure_is_logged_once_the_very_first_reading_included(caplog):
+    answers = Answers("climatik_node_watts")
+    meter = Meter(answers, Clock(), 30)
+    for error in (TelemetryUnavailableError("refused"), TelemetryUnavailableError("refused"), None, None):
+        answers.error = error
+        await meter.read()
+    answers.error = TelemetryUnavailableError("refused again")
+    await meter.read()
+    assert [one.error for one in caplog.records] == ["refused", "refused again"]
+
+
 async def test_a_prometheus_without_power_names_the_sources_looked_for():
     meter = Meter(Answers(), Clock(), 30)
     await meter.read()

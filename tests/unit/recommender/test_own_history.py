@@ -33,3 +33,11 @@ def test_policies_that_are_gone_and_times_long_past_are_forgotten():
     )
     made.observe(now + KEPT_SECONDS + 3 * BUCKET_SECONDS, {})
     assert made.histories([600], now + KEPT_SECONDS + 3 * BUCKET_SECONDS) == {}
+
+
+def test_a_policy_that_is_not_measured_for_a_while_keeps_its_history():
+    made, now = fed([100.0])
+    made.observe(now + BUCKET_SECONDS, {"ns/p": None})
+    made.observe(now + 2 * BUCKET_SECONDS, {"ns/p": 300.0})
+    history = made.histories([7200], now + 2 * BUCKET_SECONDS)["ns/p", 7200]
+    assert (history.average_watts, history.covered_seconds) == (200.0, 2 * BUCKET_SECONDS)

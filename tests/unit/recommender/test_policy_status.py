@@ -16,7 +16,7 @@ from common.api.policy import (
     UpdatePolicy,
 )
 from recommender.logic.summary import omitted
-from tests.unit.recommender.builders import NOW, domain, frequencies, policy
+from tests.unit.recommender.builders import NOW, domain, frequencies, pod, policy, table
 from tests.unit.recommender.scene import Scene
 
 
@@ -122,6 +122,50 @@ def test_floors_that_do_not_fit_call_for_fewer_replicas(scene):
     assert (advice.workload, advice.replicas) == ("Deployment/chat", 2)
     assert "cannot be held under 450 W together, and the cap leaves them 390 W" in advice.reason
     assert sum(limits(status).values()) <= 240
+
+
+def test_limits_under_the_floors_of_gpus_are_told_as_what_they_are(scene):
+    status = scene.advise(policy(power_cap_limit=390))
+    floors = "No GPU obeys less than its lowest limit: these draw up to 300 W all the same."
+    assert floors in status.recommendation.summary
+    assert "at most 450 W with the advice" in status.comparison.summary
+    reasons = [node.reason for node in status.recommendation.nodes]
+    assert reasons[0] == "its GPUs draw 500 W; at 80 W each, under their lowest limits, they draw up to 200 W"
+    held = scene.advise(policy(power_cap_limit=800)).recommendation
+    assert "lowest limit" not in held.summary + held.nodes[0].reason
+
+
+def test_what_does_not_fit_is_not_said_to_fit_while_the_draw_is_under_the_threshold(scene):
+    scaler = CustomAlgorithm(name="dynamic-frequency-scaler")
+    summary = scene.advise(policy(power_cap_limit=1020, custom_algorithms=[scaler])).recommendation.summary
+    assert "No limit is advised (dynamic-frequency-scaler) while the draw is under the threshold" in summary
+    assert "the processors 150 W besides, more than the cap" in summary
+
+
+def test_without_a_cap_nothing_is_said_to_fit(scene):
+    summary = scene.advise(policy()).recommendation.summary
+    assert summary.startswith("3 pods draw 900 W; there is no cap yet. Expected within 5 min: ")
+    assert "fits" not in summary
+
+
+def test_pods_that_request_no_gpu_are_not_said_to_lack_a_source_for_them():
+    scene = Scene()
+    scene.objects = type(scene.objects)(nodes=scene.objects.nodes, pods=(pod("p0", gpus=0),))
+    scene.meter.show(table(kepler=[(("pod", "n1", "", "ns", "p0"), 120.0)]))
+    summary = scene.cycle().advise(policy(power_cap_limit=800)).recommendation.summary
+    assert summary.endswith("These pods request no GPU: there is no device to limit.")
+
+
+def test_pods_that_nobody_measures_are_told_beside_the_draw(scene):
+    scene.objects = type(scene.objects)(
+        **vars(scene.objects) | {"pods": (*scene.objects.pods, pod("p9", "n9", gpus=0))}
+    )
+    scene.cycle()
+    rest = "; 1 of 4 pods is not measured, and not in this sum"
+    assert (
+        message(scene.advise(policy(power_cap_limit=2000)), "WithinCap") == "900 W of 2,000 W (45 %)" + rest
+    )
+    assert message(scene.advise(policy(power_cap_limit=800)), "WithinCap").endswith("by 100 W" + rest)
 
 
 def test_a_policy_without_history_for_its_relative_cap_says_what_is_missing(scene):

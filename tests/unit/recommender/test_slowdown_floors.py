@@ -10,7 +10,7 @@ from common.algorithms.water_filling import divide
 from common.api.policy import RackConstraint
 from common.models.slowdown.table import read_table
 from common.telemetry.load import LoadTable, Server
-from recommender.logic.advice import board_snapshot
+from recommender.logic.board_snapshot import board_snapshot
 from recommender.logic.slowdowns import DECODE, WorkloadBoards, slowdown_floors, value_curves
 from recommender.model.board import Board
 from recommender.model.memory import Memory

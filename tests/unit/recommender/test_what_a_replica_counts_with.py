@@ -36,7 +36,7 @@ def counted(hosts, *, unseen=0, without_floor=0, age=3600.0):
         for draw, floor in zip(draws.values(), floors, strict=True)
     ]
     facts = PolicyFacts(
-        policy=ACTS, pods=pods, measured=len(hosts), draw_watts=0.0, host_watts=sum(hosts), stale=False,
+        policy=ACTS, pods=pods, measured=len(hosts), draw_watts=0.0, host_watts=sum(hosts), untold=0,
         source="test", ceilings={pod.key: NAMEPLATE for pod in pods}, cap=EffectiveCap(2000, "test"),
         required=False, boards=boards, racks=(), outlook=None,
     )  # fmt: skip

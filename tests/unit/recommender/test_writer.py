@@ -20,7 +20,8 @@ class FakeClient:
     def __init__(self):
         self.applied = []
 
-    async def apply(self, resource, name, body, namespace="", *, field_manager, subresource=""):
+    async def apply(self, resource, body, *, field_manager, subresource=""):
+        name = body["metadata"]["name"]
         self.applied.append((resource.kind, name, subresource, field_manager, body))
         return msgspec.convert({"metadata": body["metadata"]}, resource.type)
 

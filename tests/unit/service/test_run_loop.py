@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from common.kube.errors import ConfigError
 from common.service.app import EXIT_FAILED, EXIT_OK, EXIT_USAGE, Service, run, supervise
 from common.service.settings import ServiceSettings, SettingsError
 
@@ -54,6 +55,15 @@ async def test_bad_setting_found_late_is_a_usage_error():
         raise SettingsError("--tls-cert-file: no such file")
 
     assert await supervise(Service("example", QUIET), main, asyncio.Event()) == EXIT_USAGE
+
+
+async def test_cluster_that_cannot_be_found_is_a_usage_error_without_a_trace(caplog):
+    async def main() -> None:
+        raise ConfigError("no kubeconfig at /nowhere: pass --kubeconfig or set KUBECONFIG")
+
+    assert await supervise(Service("example", QUIET), main, asyncio.Event()) == EXIT_USAGE
+    assert "pass --kubeconfig" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 async def stubborn(started: asyncio.Event, free: asyncio.Event) -> None:

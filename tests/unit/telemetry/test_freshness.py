@@ -52,3 +52,11 @@ def test_a_silence_is_forgotten_after_an_hour():
     freshness.fresh(reading(1000.0, a=0.0), 1000.0)
     freshness.fresh(reading(6000.0), 6000.0)
     assert freshness.silences(6000.0, ["a"]) == []
+
+
+def test_a_clock_that_was_set_back_hides_no_silence():
+    freshness = Freshness([ClimatikDialect()])
+    freshness.fresh(reading(5000.0, a=0.0), 5000.0)
+    freshness.fresh(reading(1000.0), 1000.0)
+    (silence,) = freshness.silences(1100.0, ["a"])
+    assert silence.age_seconds == 100.0

@@ -4,6 +4,7 @@ import datetime
 import ipaddress
 import ssl
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -85,6 +86,15 @@ async def server(authority):
         await running.close()
 
 
+def replace(files, newer):
+    for old, new in zip(files, newer, strict=True):
+        Path(old).write_bytes(Path(new).read_bytes())
+
+
+def tear(file):
+    Path(file).write_bytes(b"-----BEGIN")
+
+
 async def ask(url, **files):
     async with Prometheus(PrometheusSettings(url=url, most_tries=1, **files)) as prometheus:
         return await prometheus.query("up")
@@ -118,3 +128,30 @@ async def test_files_that_do_not_serve_are_named(authority, tmp_path):
         await ask("https://127.0.0.1:1", client_cert_file=certificate, client_key_file=strange_key)
     with pytest.raises(TelemetryRefusedError, match=r"absent\.pem"):
         await ask("https://127.0.0.1:1", ca_file=str(tmp_path / "absent.pem"))
+
+
+async def test_a_certificate_that_is_renewed_needs_no_restart(authority, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shown = Authority(elsewhere).issue("client")
+    files = {"ca_file": authority.file, "client_cert_file": shown[0], "client_key_file": shown[1]}
+    async with (
+        server(authority) as url,
+        Prometheus(PrometheusSettings(url=url, most_tries=1, **files)) as prometheus,
+    ):
+        with pytest.raises(TelemetryUnavailableError):
+            await prometheus.query("up")
+        replace(shown, authority.issue("client"))
+        assert len(await prometheus.query("up")) == 0
+
+
+async def test_a_certificate_that_is_half_written_leaves_the_last_one_in_use(authority):
+    shown = authority.issue("client")
+    files = {"ca_file": authority.file, "client_cert_file": shown[0], "client_key_file": shown[1]}
+    async with (
+        server(authority) as url,
+        Prometheus(PrometheusSettings(url=url, most_tries=1, **files)) as prometheus,
+    ):
+        await prometheus.query("up")
+        tear(shown[0])
+        assert len(await prometheus.query("up")) == 0

@@ -92,9 +92,15 @@ async def test_the_bearer_token_is_read_anew_for_each_query(tmp_path):
     assert [headers["Authorization"] for headers in fake.headers] == ["Bearer old", "Bearer new"]
 
 
-async def test_a_missing_token_file_is_named(tmp_path):
-    async with client(FakeServer((200, ANSWER, {})), token_file=str(tmp_path / "none")) as prometheus:
-        with pytest.raises(TelemetryRefusedError, match="cannot read the bearer token file"):
+@pytest.mark.parametrize(
+    "content", [None, b"\xff\xfe", b"two\nlines"], ids=["missing", "no text", "two lines"]
+)
+async def test_a_token_file_that_cannot_be_used_is_named(tmp_path, content):
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_bytes(content)
+    async with client(FakeServer((200, ANSWER, {})), token_file=str(file)) as prometheus:
+        with pytest.raises(TelemetryRefusedError, match=f"bearer token file {file}"):
             await prometheus.query("up")
 
 

@@ -59,6 +59,12 @@ def test_body_that_is_no_review_is_allowed_and_told(body):
     assert world.count("malformed") == 1
 
 
+def test_what_is_no_review_is_answered_under_its_own_uid():
+    """The API server takes an answer for another uid as a failed call, and shows nobody the warning."""
+    answer = World().ask(b'{"request": {"uid": "u-9", "operation": 5}}')
+    assert (answer["uid"], answer["allowed"]) == ("u-9", True)
+
+
 def test_failure_inside_allows_and_is_counted(caplog):
     def broken(*_):
         raise RuntimeError("boom")

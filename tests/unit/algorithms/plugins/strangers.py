@@ -48,6 +48,11 @@ class OverCap(_Stranger):
         return snapshot.ceiling_watts
 
 
+class Astronomic(_Stranger):
+    def watts(self, snapshot):
+        return [2**63] * len(snapshot.members)
+
+
 class UnderFloor(_Stranger):
     def watts(self, snapshot):
         return snapshot.floor_watts - 1

@@ -123,7 +123,7 @@ async def test_a_limit_changed_while_no_agent_ran_stays_and_the_other_boards_go_
 def test_a_board_that_hangs_at_the_start_costs_neither_the_others_nor_more_than_the_deadline(boards):
     began = time.monotonic()
     with boards.gpus[3].failing(Fault.HANG):
-        found = nvml.discover(deadline_seconds=0.3).devices
+        found = nvml.discover(nvml.Patience(board_seconds=0.3)).devices
         took = time.monotonic() - began
     assert took < 1.5
     assert [device.info.limits_watts for device in found] == [True] * 3 + [False] + [True] * 4

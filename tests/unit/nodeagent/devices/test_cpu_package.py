@@ -145,9 +145,15 @@ def test_a_counter_that_may_not_be_read_fails_its_own_device_only(server):
 
 def test_reading_writes_nothing(server):
     first, _ = _found(server)
+    before = _contents(server)
     with server.read_only():
         first.read()
         first.read_settings()
+    assert _contents(server) == before
+
+
+def _contents(tree):
+    return {path: path.read_bytes() for path in tree.root.rglob("*") if path.is_file()}
 
 
 def test_the_energy_preference_is_listed_written_and_put_back_with_the_other_settings(sysfs):

@@ -86,7 +86,7 @@ def test_rated_power_that_the_kernel_does_not_know_is_none(sysfs):
 def test_limits_that_may_not_be_written_say_so(sysfs):
     sysfs.package(0)
     package = _packages(sysfs)[0]
-    with sysfs.read_only(), pytest.raises(NoPermissionError, match="constraint_0_power_limit_uw"):
+    with sysfs.read_only(), pytest.raises(NoPermissionError, match="constraint_1_power_limit_uw"):
         package.zone.write_limit(200)
     assert package.enforced_watts() == 350.0
 

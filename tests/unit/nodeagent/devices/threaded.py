@@ -21,6 +21,7 @@ class ThreadedAgent(Agent):
             if not any(d.busy and d.info.id not in self.hanging for d in self.enforcer.devices):
                 break
             await asyncio.sleep(0.0002)
+            self.enforcer.collect()
         self._advance(seconds)
         self.clock.advance(seconds)
         return snapshot

@@ -1,6 +1,7 @@
 """The last answer is gone by for a while, and then no more; whatever the kubelet does, the agent lives."""
 
 import asyncio
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -45,10 +46,14 @@ class SharedBoard(FakeDevice):
 
     instances = ("MIG-1",)
     asked = 0
+    number = 4
 
     def instance_uuids(self):
         self.asked += 1
         return self.instances
+
+    def minor_number(self):
+        return self.number
 
 
 def follower(kubelet, clock=None, boards=("GPU-0", "GPU-1"), found=()):
@@ -102,7 +107,8 @@ async def test_ids_that_no_board_answers_to_are_named():
     followed, _ = follower(said)
     await followed.look()
     assert followed.holdings.known
-    assert followed.holdings.message == "no GPU that this agent holds answers to GPU-y, GPU-z"
+    why = "is no UUID of a GPU that this agent holds"
+    assert followed.holdings.message == f"GPU-y {why}; GPU-z {why}"
 
 
 async def test_a_kubelet_without_the_second_question_is_followed_all_the_same():
@@ -124,6 +130,37 @@ async def test_an_instance_is_led_back_to_its_board_by_the_driver():
         await followed.look()
     assert "MIG-new" in followed.holdings.message
     assert board.asked == 1, "an unknown id must not ask the driver at every look"
+
+
+async def test_numbers_are_asked_of_the_driver_and_kept_fresh(monkeypatch):
+    said, board = Said(), SharedBoard(gpu_info("GPU-0"))
+    seconds = [1000.0]
+    monkeypatch.setattr("nodeagent.pods.instances.time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    said.answer = [Allocation("llm", "chat-0", "server", "gpu.nvidia.com", ("gpu-4",))]
+    followed, _ = follower(said, found=[board])
+    for _ in range(3):
+        await followed.look()
+    assert dict(followed.holdings.holders) == HELD
+    assert board.asked == 1
+    # The driver was loaded anew, and numbers boards in another way.
+    board.number = 0
+    seconds[0] += 61.0
+    await followed.look()
+    assert dict(followed.holdings.holders) == {}
+    assert "minor number 4, which the driver gives to none" in followed.holdings.message
+    assert board.asked == 2
+
+
+async def test_claims_of_other_drivers_are_none_of_ours():
+    said = Said()
+    said.answer = [
+        CHAT,
+        Allocation("llm", "chat-0", "server", "compute-domain.nvidia.com", ("channel-0",)),
+        Allocation("llm", "net", "x", "dra.net", ("eth1",)),
+    ]
+    followed, _ = follower(said)
+    await followed.look()
+    assert (dict(followed.holdings.holders), followed.holdings.message) == (HELD, "")
 
 
 @pytest.mark.looptime

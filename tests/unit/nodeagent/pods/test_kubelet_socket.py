@@ -14,7 +14,7 @@ from nodeagent.pods.errors import (
     UnreadableAnswerError,
 )
 from nodeagent.pods.kubelet import KubeletSocket
-from nodeagent.pods.messages import Allocation, Offer
+from nodeagent.pods.messages import Allocation, Offer, read_list
 from tests.fakes.kubelet import devices, pod
 
 
@@ -33,6 +33,18 @@ async def test_list_says_which_container_holds_which_device(kubelet):
 async def test_allocatable_says_what_can_be_held(kubelet):
     kubelet.offers = [devices("nvidia.com/gpu", "GPU-a", "GPU-b")]
     assert await KubeletSocket(kubelet.path, 2.0).offered() == [Offer("nvidia.com/gpu", ("GPU-a", "GPU-b"))]
+
+
+async def test_the_same_answer_is_decoded_once_and_another_one_anew(kubelet, monkeypatch):
+    decoded = []
+    monkeypatch.setattr("nodeagent.pods.kubelet.read_list", lambda m: decoded.append(m) or read_list(m))
+    socket = KubeletSocket(kubelet.path, 2.0)
+    kubelet.pods = [pod("chat-0", ("nvidia.com/gpu", "GPU-a"))]
+    assert [found.pod for found in await socket.held()] == ["chat-0"]
+    assert [found.pod for found in await socket.held()] == ["chat-0"]
+    kubelet.pods = [pod("chat-1", ("nvidia.com/gpu", "GPU-a"))]
+    assert [found.pod for found in await socket.held()] == ["chat-1"]
+    assert len(decoded) == 2
 
 
 async def test_an_empty_node_has_an_empty_list(kubelet):

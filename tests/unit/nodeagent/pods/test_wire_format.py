@@ -7,7 +7,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodeagent.pods.messages import read_allocatable, read_list
+from nodeagent.pods.messages import Allocation, Offer, read_allocatable, read_list
 from nodeagent.pods.protobuf import MalformedMessageError
 
 FIELDS = {
@@ -16,8 +16,18 @@ FIELDS = {
     "ContainerDevices": [
         ("resource_name", 1, "string"), ("device_ids", 2, "*string"), ("topology", 3, "Topology"),
     ],
+    "CDIDevice": [("name", 1, "string")],
+    "ClaimResource": [
+        ("cdi_devices", 1, "*CDIDevice"), ("driver_name", 2, "string"), ("pool_name", 3, "string"),
+        ("device_name", 4, "string"), ("share_id", 5, "string"),
+    ],
+    "DynamicResource": [
+        ("claim_name", 2, "string"), ("claim_namespace", 3, "string"),
+        ("claim_resources", 4, "*ClaimResource"),
+    ],
     "ContainerResources": [
         ("name", 1, "string"), ("devices", 2, "*ContainerDevices"), ("cpu_ids", 3, "*int64"),
+        ("dynamic_resources", 5, "*DynamicResource"),
     ],
     "PodResources": [
         ("name", 1, "string"), ("namespace", 2, "string"), ("containers", 3, "*ContainerResources"),
@@ -77,6 +87,38 @@ def test_what_the_official_library_writes_is_read(pods):
     assert [(a.namespace, a.pod, a.container, a.resource, a.device_ids) for a in found] == expected
 
 
+CLAIM_UID = "0f9d2c1e-0000-4111-8222-0123456789ab"
+CLAIMS = {
+    "driver and device": (("gpu.nvidia.com", "gpu-3", ()), ("gpu.nvidia.com", "gpu-3")),
+    "both, and the runtime's names beside them": (
+        ("gpu.nvidia.com", "gpu-3", ("k8s.gpu.nvidia.com/device=gpu-3",)),
+        ("gpu.nvidia.com", "gpu-3"),
+    ),
+    "the runtime's name alone": (
+        ("", "", ("k8s.gpu.nvidia.com/device=gpu-1-mig-1g10gb-19-4",)),
+        ("gpu.nvidia.com", "gpu-1-mig-1g10gb-19-4"),
+    ),
+    "two names of the runtime for one device": (
+        ("", "", ("k8s.gpu.nvidia.com/device=gpu-2", f"k8s.gpu.nvidia.com/claim={CLAIM_UID}-gpu-2")),
+        ("gpu.nvidia.com", "gpu-2"),
+    ),
+    "a name that says nothing": (("", "", ("vendor.com/net=eth1",)), None),
+}
+
+
+@pytest.mark.parametrize(("resource", "expected"), CLAIMS.values(), ids=CLAIMS)
+def test_devices_of_a_resource_claim_are_read(resource, expected):
+    driver, device, names = resource
+    answer = CLASSES["ListPodResourcesResponse"]()
+    container = answer.pod_resources.add(name="chat-0", namespace="llm").containers.add(name="server")
+    claim = container.dynamic_resources.add(claim_name="gpus", claim_namespace="llm")
+    one = claim.claim_resources.add(driver_name=driver, pool_name="node-1", device_name=device, share_id="s")
+    for name in names:
+        one.cdi_devices.add(name=name)
+    found = [(a.pod, a.container, a.resource, *a.device_ids) for a in read_list(answer.SerializeToString())]
+    assert found == ([("chat-0", "server", *expected)] if expected else [])
+
+
 @given(st.lists(DEVICES, max_size=4))
 def test_what_can_be_held_is_read(offers):
     answer = CLASSES["AllocatableResourcesResponse"](cpu_ids=[0, 1])
@@ -99,6 +141,8 @@ def test_a_message_that_was_cut_off_anywhere_is_refused():
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(garbage):
-    for read in (read_list, read_allocatable):
+    for read, kind in ((read_list, Allocation), (read_allocatable, Offer)):
+        found = []
         with contextlib.suppress(MalformedMessageError):
-            read(garbage)
+            found = read(garbage)
+        assert all(isinstance(one, kind) for one in found)

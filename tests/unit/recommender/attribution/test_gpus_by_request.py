@@ -35,3 +35,9 @@ def test_on_a_node_where_any_holder_is_told_requests_do_not_count():
     draws = draws_of(pods("a", "b"), climatik=BOARDS, dcgm=[(board("G3", "a"), 60.0)])
     assert draws.pods["ns/a"].gpu_watts == 60.0
     assert "ns/b" not in draws.pods
+
+
+def test_a_board_of_which_nobody_tells_the_node_is_nobodys_in_a_cluster_without_nodes():
+    draws = draws_of([], dcgm=[(board("G1", node=""), 300.0)])
+    assert draws.gpus == {"G1": 300.0}
+    assert draws.holders == {"G1": ()}

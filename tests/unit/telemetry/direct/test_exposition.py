@@ -68,4 +68,5 @@ def test_what_cannot_be_read_or_is_not_wanted_is_passed_over(line):
 
 @given(st.text(max_size=200))
 def test_no_text_makes_it_fail(text):
-    list(parse_page(f"climatik_node_watts{text}\nclimatik_node_watts{{{text}", {NAME}))
+    found = parse_page(f"climatik_node_watts{text}\nclimatik_node_watts{{{text}", {NAME})
+    assert all(one.name == NAME for one in found)

@@ -49,3 +49,16 @@ def test_an_answer_ends_the_failure():
     patience.note(Page(KNOWN, 30.0, "page"))
     assert patience.due([KNOWN], 30.0) == [KNOWN]
     assert not patience.failures([KNOWN])
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_waiting():
+    patience = Patience()
+    patience.note(Page(KNOWN, 5000.0, error="no answer"))
+    assert patience.due([KNOWN], 1000.0) == [KNOWN]
+
+
+def test_who_is_no_target_any_more_is_forgotten():
+    patience = Patience()
+    patience.note(Page(TRIED, 0.0, "page"))
+    patience.forget([KNOWN])
+    assert not patience.expects(TRIED)

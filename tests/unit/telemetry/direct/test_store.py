@@ -81,3 +81,17 @@ def test_a_target_that_is_no_longer_wanted_is_forgotten():
     made = store((0, 1))
     made.forget(["other"], 1)
     assert made.names() == frozenset()
+
+
+def test_a_clock_that_was_set_back_does_not_freeze_what_is_known():
+    made = store((1000, 100), (1005, 600))
+    made.put("t", 400, [PageSample("energy", LABELS, 1100)])
+    assert track(made).last == (400, 1100)
+    made.put("t", 405, [PageSample("energy", LABELS, 1600)])
+    assert track(made).per_second == 100.0
+
+
+def test_what_was_heard_before_a_clock_was_set_back_has_no_age_and_is_forgotten():
+    made = store((1000, 100))
+    made.forget(["t"], 400)
+    assert made.names() == frozenset()

@@ -1,0 +1,1 @@
+"""What ``climatik slowdown`` asks and answers."""
