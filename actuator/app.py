@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any
 
 from actuator.config import ActuatorSettings
 from actuator.input.sources import Sources
@@ -20,6 +18,7 @@ from common.kube.election import LeaderElector, Leadership
 from common.kube.errors import KubeError
 from common.kube.events import EventRecorder
 from common.service.app import Service
+from common.service.beside import beside
 from common.service.settings import SettingsError
 
 log = logging.getLogger(__name__)
@@ -56,8 +55,8 @@ class Actuator:
             events = EventRecorder(client, "climatik-actuator", self._clock)
             self._service.health.ready("informers", lambda: _missing(sources))
             sources.on_change(self._wake)
-            campaign = self._campaign(client, sources, Narrator(events, self._clock))
-            await run_beside(campaign, sources.run(), events.run())
+            async with beside(sources.run(), events.run()):
+                await self._campaign(client, sources, Narrator(events, self._clock))
 
     def _wake(self) -> None:
         """Asks for a round, if there is a term."""
@@ -99,24 +98,6 @@ class Actuator:
                 await asyncio.sleep(_RETRY_SECONDS)
             finally:
                 self._term = None
-
-
-async def run_beside(main: Coroutine[Any, Any, None], *background: Coroutine[Any, Any, None]) -> None:
-    """Runs ``main`` until it ends, with the rest beside it until after that.
-
-    What runs beside never ends by itself. If it fails all the same, so does this: a leader whose local copies
-    are not kept up to date any more must not go on.
-    """
-    working, beside = asyncio.create_task(main), [asyncio.create_task(one) for one in background]
-    try:
-        done, _ = await asyncio.wait({working, *beside}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for tasks in ([working], beside):
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
 
 
 _NO_EPOCH = 2**31

@@ -104,7 +104,7 @@ def build_agent(
                 enforcer,
                 build_rest(settings, hardware, clock),
                 MemoryKeeper(store),
-                hardware.why_awaited,
+                hardware.awaited,
             ),
             clock,
             lambda: client.server_clock_offset_seconds,

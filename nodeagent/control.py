@@ -11,7 +11,7 @@ from common.api.core import Node
 from common.api.frequencies import BudgetStatus, NodeFrequencies
 from common.clock import Clock
 from nodeagent.awake import AwakeWatch
-from nodeagent.devices.device import KIND_GPU
+from nodeagent.devices.device import KIND_GPU, Awaited
 from nodeagent.hardware.enforcer import Enforcer
 from nodeagent.hardware.rest import RestReader
 from nodeagent.hardware.standing import Standing
@@ -39,7 +39,7 @@ _DEMAND_SECONDS = 0.5
 class ControlParts:
     """What the controller works with.
 
-    ``awaited`` says why devices are looked for again; empty where all have answered.
+    ``awaited`` are devices that are looked for again; None where all have answered.
     """
 
     world: World
@@ -47,7 +47,7 @@ class ControlParts:
     enforcer: Enforcer
     rest: RestReader
     keeper: MemoryKeeper
-    awaited: str = ""
+    awaited: Awaited | None = None
 
 
 class Controller:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from common.api.frequencies import BudgetStatus
-from nodeagent.devices.device import DeviceInfo, Reading
+from nodeagent.devices.device import Awaited, DeviceInfo, Reading
 from nodeagent.guard.effect import Effect
 from nodeagent.hardware.fault import Fault
 from nodeagent.hardware.managed import ManagedDevice
@@ -72,7 +72,7 @@ class Snapshot:
         confirmed: What is confirmed to the actuator; None while that cannot be said.
         problems: What is wrong beyond single devices, in plain words.
         tenancy: Which pod is on which GPU.
-        awaited: Why devices are looked for again, in plain words; empty where all have answered.
+        awaited: Devices that are looked for again; None where all have answered.
     """
 
     uid: str
@@ -84,7 +84,7 @@ class Snapshot:
     confirmed: BudgetStatus | None
     problems: tuple[str, ...] = ()
     tenancy: Tenancy = NOT_FOLLOWED
-    awaited: str = ""
+    awaited: Awaited | None = None
 
     @property
     def essence(self) -> tuple[object, ...]:

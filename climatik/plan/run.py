@@ -14,10 +14,16 @@ from climatik.plan.figures import PlanFigures, figures
 from climatik.plan.question import Question, SnapshotError, load, save
 from climatik.plan.render import render
 from climatik.plan.what_if import WhatIfError, changed
+from common.api.names import API_VERSION
 from recommender.planner.config import PlannerSettings, weights_of
 from recommender.planner.plan import CapTooLowError
 from recommender.planner.sources import Sources
 
+_KINDS = (
+    "/apis/apps/v1/deployments",
+    "/api/v1/pods",
+    f"/apis/{API_VERSION}/powercappingpolicies",
+)
 WEIGHTS = ("watts_per_usd_hour", "watts_per_gco2_hour")
 
 
@@ -67,6 +73,8 @@ async def _read(arguments: argparse.Namespace) -> Question:
     sources = Sources(settings)
     async with AsyncExitStack() as stack:
         client, _ = await sources.open(stack)
+        for path in _KINDS:  # watches wait for as long as it takes; this says at once what is wrong
+            await client.request("GET", path, query={"limit": "1"})
         await sources.prepare(client, stack)
         keys = [key for key in sources.services() if arguments.namespace in ("", key.namespace)]
         states = [state for key in keys if (state := sources.state(key)) is not None]

@@ -84,8 +84,8 @@ def _of_object(kind: str, body: Body, objects: Mapping[str, Body]) -> Iterator[T
         if ANNOTATION_PLACES in noted:
             yield Trace(name, "places that are kept", noted[ANNOTATION_PLACES])
         for owner, note in _json(noted.get(ANNOTATION_CEILINGS)).items():
-            *_, owner_kind, owner_name = owner.split("/")
-            target = f"{owner_kind}/{meta['namespace']}/{owner_name}"
+            *group_and_kind, owner_name = owner.split("/")
+            target = "/".join([*group_and_kind[-1:], meta["namespace"], owner_name])
             yield from _ceilings(target, note, objects.get(target))
     elif ANNOTATION_CEILING in noted:
         note = _json(noted[ANNOTATION_CEILING])
@@ -107,8 +107,12 @@ def _of_node(name: str, body: Body) -> Iterator[Trace]:
 
 
 def _ceilings(target: str, note: Any, body: Body | None) -> Iterator[Trace]:
-    for pointer, held in (note.get("fields") or {}).items():
-        original = held.get("original")
+    fields = note.get("fields", {}) if isinstance(note, Mapping) else None
+    if not isinstance(fields, Mapping):
+        yield Trace(target, "note of a ceiling that cannot be read", str(note))
+        return
+    for pointer, held in fields.items():
+        original = held.get("original") if isinstance(held, Mapping) else None
         yield Trace(target, pointer, value_at(body, pointer), "" if original is None else str(original))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -69,7 +69,7 @@ class Reflector(Generic[T]):
         self._backoff = Backoff(
             first=settings.first_backoff_seconds, maximum=settings.max_backoff_seconds, rng=self._rng
         )
-        self._sharing = Sharing(resource.type)
+        self._share: Callable[[T], T] = Sharing(resource.type).share if settings.share_parts else _as_it_is
         self._initial: dict[str, T] | None = None
         self._initial_skipped: set[str] = set()
         self._list_next = False
@@ -133,7 +133,7 @@ class Reflector(Generic[T]):
     async def _list(self) -> None:
         scope = self._scope
         result = await self._client.list(self._resource, scope.namespace, field_selector=scope.field_selector)
-        self._sink.replace(map(self._sharing.share, result.items), result.skipped)
+        self._sink.replace(map(self._share, result.items), result.skipped)
         self._reached(result.resource_version)
         self.synced.set()
 
@@ -181,7 +181,7 @@ class Reflector(Generic[T]):
             if event.type == "DELETED":
                 self._sink.remove(event.key, event.object)
             else:
-                self._sink.put(self._sharing.share(event.object))
+                self._sink.put(self._share(event.object))
             self.resource_version = event.object.metadata.resource_version
 
     def _take_initial(self, initial: dict[str, T], event: Change[T] | Skipped) -> None:
@@ -192,7 +192,7 @@ class Reflector(Generic[T]):
         elif isinstance(event, Skipped):
             self._initial_skipped.add(event.key)
         else:
-            initial[event.key] = self._sharing.share(event.object)
+            initial[event.key] = self._share(event.object)
 
     def _take_bookmark(self, bookmark: Bookmark) -> None:
         if self._initial is not None:
@@ -207,6 +207,10 @@ class Reflector(Generic[T]):
     def _reached(self, resource_version: str) -> None:
         self._last_activity = self._client.clock.monotonic()
         self.resource_version = resource_version
+
+
+def _as_it_is(item: T) -> T:
+    return item
 
 
 def _refuses_watch_list(error: ApiError) -> bool:

@@ -47,6 +47,8 @@ class WatchSettings:
         healthy_seconds: A watch that lived this long resets the back-off.
         initial_silence_seconds: A WatchList that says nothing for this long before its initial events are
             complete is given up for a plain list.
+        share_parts: Whether equal parts of objects are held once. Not for a few objects that change all the
+            time: what is held to be shared outlives them.
     """
 
     silence_seconds: float = 75.0
@@ -56,3 +58,4 @@ class WatchSettings:
     max_backoff_seconds: float = 30.0
     healthy_seconds: float = 10.0
     initial_silence_seconds: float = 30.0
+    share_parts: bool = True

@@ -125,10 +125,12 @@ class Awaited:
 
     Attributes:
         ids: Which of the devices of a set.
+        reason: Why, in CamelCase.
         why: Why, and what would help, in plain words.
     """
 
     ids: frozenset[str]
+    reason: str
     why: str
 
 

@@ -90,7 +90,7 @@ def unanswered(count: int, error: DeviceError) -> DeviceSet:
     """
     boards = [UnreadableBoard(index, UNKNOWN_NAMEPLATE_WATTS, error) for index in range(count)]
     why = f"{error}; its {count} GPUs count at {UNKNOWN_NAMEPLATE_WATTS:,} W each, which no limit holds"
-    return _as_set(list(boards), Awaited(frozenset(board.info.id for board in boards), why))
+    return _as_set(list(boards), Awaited(frozenset(board.info.id for board in boards), error.reason, why))
 
 
 def _as_set(found: list[Device], awaited: Awaited | None) -> DeviceSet:

@@ -78,5 +78,6 @@ def awaited_boards(missing: Sequence[UnreadableBoard]) -> Awaited | None:
     watts = f"{missing[0].info.nameplate_watts:,} W"
     return Awaited(
         frozenset(board.info.id for board in missing),
+        "DevicesUnreadable",
         f"GPUs that could not be read count at {watts} each, which no limit holds: {why}",
     )

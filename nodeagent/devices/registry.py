@@ -109,7 +109,8 @@ def _awaited(parts: Sequence[DeviceSet]) -> Awaited | None:
     found = [part.awaited for part in parts if part.awaited is not None]
     if not found:
         return None
-    return Awaited(frozenset().union(*(one.ids for one in found)), "; ".join(one.why for one in found))
+    ids = frozenset().union(*(one.ids for one in found))
+    return Awaited(ids, found[0].reason, "; ".join(one.why for one in found))
 
 
 def with_rest_bound(found: DeviceSet, rest_bound_watts: int) -> DeviceSet:

@@ -6,6 +6,7 @@ import msgspec
 
 from common.api.frequencies import DEVICE_FAILED, DEVICE_PENDING, CpuStatus, GpuStatus
 from common.api.meta import Condition
+from nodeagent.devices.device import Awaited
 from nodeagent.obedience.confirm import obeys
 from nodeagent.obedience.verdict import Course
 from nodeagent.pods.tenancy import Tenancy
@@ -77,9 +78,9 @@ def _degraded(wrong: list[str]) -> Condition:
     return Condition(type=DEGRADED, status="False", reason="AllWell", message="nothing is wrong")
 
 
-def _devices_found(awaited: str) -> Condition:
-    if awaited:
-        return Condition(type=DEVICES_FOUND, status="False", reason="DriverSilent", message=awaited)
+def _devices_found(awaited: Awaited | None) -> Condition:
+    if awaited is not None:
+        return Condition(type=DEVICES_FOUND, status="False", reason=awaited.reason, message=awaited.why)
     message = "every driver said which devices it has"
     return Condition(type=DEVICES_FOUND, status="True", reason="AllAnswered", message=message)
 
@@ -100,7 +101,8 @@ def _pods_known(tenancy: Tenancy) -> Condition:
 def _wrong(snapshot: Snapshot, gpus: list[GpuStatus], cpus: list[CpuStatus]) -> list[str]:
     failed = [f"GPU {gpu.gpu_id}: {gpu.reason}" for gpu in gpus if gpu.status == DEVICE_FAILED]
     failed += [f"CPU {cpu.cpu_id}: {cpu.reason}" for cpu in cpus if cpu.status == DEVICE_FAILED]
-    return [*snapshot.problems, *filter(None, [snapshot.awaited]), *failed]
+    awaited = [] if snapshot.awaited is None else [snapshot.awaited.why]
+    return [*snapshot.problems, *awaited, *failed]
 
 
 def _listed(wrong: list[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from common.api.policy import LEVER_FREQUENCY, LEVER_POWER_LIMIT, MODE_AUTO, PolicySpec, PowerCappingPolicy
+from common.api.policy import LEVER_POWER_LIMIT, MODE_AUTO, PolicySpec, PowerCappingPolicy
 from common.domains.tree import DomainTree
 from common.models.outlook import Outlook
 from recommender.logic.facts import PolicyFacts
@@ -152,9 +152,12 @@ def _present(policy: PowerCappingPolicy, workload: str, count: int) -> int:
 
 
 def _speeds(spec: PolicySpec) -> tuple[float, ...]:
-    """Lower clocks count only where a lever may hold devices to them; a policy that names none leaves all."""
+    """Lower speeds count only where watt limits hold devices to them, or where no lever is named yet.
+
+    Clocks are locked where the policy's algorithm advises them, which is not what a plan counts on.
+    """
     levers = spec.update_policy.levers
-    return ALL_SPEEDS if not levers or LEVER_POWER_LIMIT in levers or LEVER_FREQUENCY in levers else (1.0,)
+    return ALL_SPEEDS if not levers or LEVER_POWER_LIMIT in levers else (1.0,)
 
 
 def _common(chains: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

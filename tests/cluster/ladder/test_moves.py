@@ -162,6 +162,7 @@ async def test_the_replacement_lands_elsewhere(yard: Yard) -> None:
     """Nobody leads it to the place, as no webhook runs here: a free node needs no preemption."""
     third = f"{yard.target}-third"
     _node(yard.cluster, third, yard.pool)
+    await yard.admin.patch(NODES, yard.source, {"spec": {"unschedulable": True}})  # nor may it come back
     outcome = await yard.lever.take(await yard.action())
     assert outcome.taken
     assert await yard.finish() == ["LandedElsewhere"]

@@ -63,7 +63,7 @@ def cut(stream: bytes, shares: list[float]) -> list[bytes]:
     after=st.binary(max_size=40),
     shares=st.lists(st.floats(0, 1), max_size=8),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_all_is_answered_up_to_the_request_that_ends_it(before, end, after, shares):
     last, status = ENDS[end]
     stream = b"".join(GOES_ON[name] for name in before) + last + after
@@ -76,7 +76,7 @@ def test_one_byte_at_a_time_is_the_same(stream):
 
 
 @given(stream=st.binary(max_size=400), shares=st.lists(st.floats(0, 1), max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_bytes_break_a_connection(stream, shares):
     assert all(status >= 400 for status in statuses_of(*cut(stream, shares)))
 

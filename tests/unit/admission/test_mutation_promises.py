@@ -67,7 +67,7 @@ def without_ours(pod):
 
 
 @CASES
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_operations_apply_and_a_second_call_changes_nothing(pod, offer, policy, room):
     once = patched(pod, mutate(pod, policy, offer, NAMEPLATES, room).operations)
     again = mutate(once, policy, offer, NAMEPLATES, room)
@@ -147,7 +147,7 @@ def kept(before, after):
 
 
 @CASES
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_affinity_of_the_user_stands_and_ours_names_no_label_that_he_uses(pod, offer, policy, room):
     after = patched(pod, mutate(pod, policy, offer, NAMEPLATES, room).operations)
     before = pod["spec"].get("affinity")

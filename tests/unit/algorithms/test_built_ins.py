@@ -40,7 +40,7 @@ def test_uniform_gives_everybody_the_same():
 
 
 @given(nested())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_uniform_fits_under_every_cap(instance):
     watts = Uniform().plan(instance, {}).watts
     assert not over_cap(instance.caps, instance.group, watts).any()

@@ -9,14 +9,14 @@ from tests.unit.algorithms.instances import nested, snapshot
 
 
 @given(nested())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_sum_of_children_never_exceeds_the_cap_at_any_level(instance):
     watts = divide(instance)
     assert not over_cap(instance.caps, instance.group, watts).any()
 
 
 @given(nested())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_nobody_is_below_zero_or_above_its_ceiling(instance):
     watts = divide(instance)
     assert (watts >= 0).all()
@@ -24,7 +24,7 @@ def test_nobody_is_below_zero_or_above_its_ceiling(instance):
 
 
 @given(nested())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_floors_are_kept_wherever_they_fit(instance):
     if over_cap(instance.caps, instance.group, instance.floor_watts).any():
         return

@@ -19,7 +19,7 @@ def plan_of(name, instance, **given_parameters):
 
 
 @given(nested(), st.sampled_from(DIVIDERS))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_no_plan_breaks_a_cap_or_a_ceiling(instance, name):
     watts = plan_of(name, instance).watts
     assert not over_cap(instance.caps, instance.group, watts).any()

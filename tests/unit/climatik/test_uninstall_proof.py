@@ -90,3 +90,19 @@ def test_a_verdict(before: dict[str, Any], after: dict[str, Any], expected: list
 def test_caps_come_last() -> None:
     found = {"NodeFrequencies": [body("n1")], "Node": [node(taint=True)], "Deployment": [deployment(3)]}
     assert [one.object for one in traces(found)][-1] == "NodeFrequencies/n1"
+
+
+@pytest.mark.parametrize(
+    "note", ['{"chat": {"fields": {}}}', '{"apps/Deployment/chat": "no note"}', "not JSON"],
+    ids=["a key without a kind", "a value that is no note", "no JSON"],
+)  # fmt: skip
+def test_a_note_that_somebody_spoilt_does_not_hide_what_else_is_there(note: str) -> None:
+    spoilt = body("cap", "serving", {"climatik.io/replica-ceilings": note})
+    found = {"PowerCappingPolicy": [spoilt], "NodeFrequencies": [body("n1")]}
+    assert [one.object for one in traces(found)][-1] == "NodeFrequencies/n1"
+
+
+def test_a_note_that_cannot_be_read_is_named() -> None:
+    spoilt = body("cap", "serving", {"climatik.io/replica-ceilings": '{"apps/Deployment/chat": "no note"}'})
+    (one,) = traces({"PowerCappingPolicy": [spoilt]})
+    assert (one.object, one.what) == ("Deployment/serving/chat", "note of a ceiling that cannot be read")

@@ -115,7 +115,7 @@ costs_strategy = st.lists(st.floats(-500, 500), min_size=24, max_size=24)
 headroom_strategy = st.lists(st.sampled_from([0.0, 100.0, 200.0, 400.0]), min_size=24, max_size=24)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(jobs_strategy, costs_strategy, headroom_strategy)
 def test_promises_hold_for_any_costs(jobs, costs, headroom):
     plans = shift(jobs, costs, headroom)
@@ -151,7 +151,7 @@ def test_replanned_every_hour_with_wrong_forecasts_no_feasible_deadline_is_misse
 
 
 @given(costs_strategy, st.integers(1, 24))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_one_job_with_known_costs_gets_the_optimum(costs, hours):
     plan = planned(DeferrableJob("a", hours, 24, 1.0), costs)
     assert sum(costs[hour] for hour in plan.hours) == pytest.approx(sum(sorted(costs)[:hours]))

@@ -20,7 +20,7 @@ def rooms(draw):
 
 
 @given(rooms())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_inlets_keep_to_their_limits_wherever_the_floors_allow(room):
     heat, floor, asked = room
     watts = watts_under_limits(heat, asked, floor)
@@ -31,7 +31,7 @@ def test_inlets_keep_to_their_limits_wherever_the_floors_allow(room):
 
 
 @given(rooms())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nobody_alone_could_have_more(room):
     heat, floor, asked = room
     if (heat.excess(floor) > 0).any():

@@ -31,7 +31,7 @@ FORECASTER = DayAheadForecaster(HourlyDays(FIRST, HISTORY[:FIT_DAYS]), SETTINGS)
 PARTS = ("median", "lower", "upper", "relative")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(2, DAYS - 2),
     st.integers(0, 2**32 - 1),

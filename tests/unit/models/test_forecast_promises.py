@@ -9,7 +9,7 @@ from common.models.forecast import ForecastSettings, LoadForecaster, skill
 from tests.unit.models.series import DAY, HOURLY, daily, replay, scored
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(8 * DAY, 10 * DAY - 2), st.floats(0.1, 10), st.integers(0, 100))
 def test_changing_the_future_changes_no_forecast_made_before(cut, factor, seed):
     values = daily(10, seed=seed)[None]

@@ -21,6 +21,8 @@ class CountedDevice(FakeDevice):
         super().__init__(gpu_info(f"GPU-{number}", index=number), draw=300.0)
         self.looks = 0
         self.overlapped = False
+        self.gate = threading.Event()
+        self.gate.set()
         self._calling = threading.Lock()
 
     def read(self):
@@ -35,6 +37,7 @@ class CountedDevice(FakeDevice):
             self.overlapped = True
         try:
             time.sleep(0.0002)
+            self.gate.wait(_PATIENCE_SECONDS)
             return call(*arguments)
         finally:
             if self._calling.locked():
@@ -147,6 +150,34 @@ async def test_a_cut_does_not_wait_for_answers_that_nobody_came_for(devices, tmp
     agent.controller.step()
     assert not agent.enforcer.has_news
     await until(lambda: sum(device.limit for device in devices) * 1.02 + 100 <= 1200)
+    agent.kill()
+
+
+async def test_a_cut_that_waits_for_a_look_hurries_its_answer(devices, tmp_path):
+    agent = await at_rest(devices, tmp_path)
+    devices[2].gate.clear()
+    agent.clock.advance(0.1)
+    assert agent.controller.look_again()
+    agent.see(frequencies(budget(2, 1200, base=800)), consistent=False)
+    agent.controller.step()
+    assert agent.enforcer.has_news
+    devices[2].gate.set()
+    await until(lambda: not agent.enforcer.devices[2].busy)
+    agent.controller.step()
+    await until(lambda: sum(device.limit for device in devices) * 1.02 + 100 <= 1200)
+    agent.kill()
+
+
+async def test_a_device_that_is_being_written_is_not_looked_at(devices, tmp_path):
+    agent = await at_rest(devices, tmp_path)
+    agent.controller.collect()
+    devices[2].gate.clear()
+    agent.see(frequencies(budget(2, 1200, base=800)), consistent=False)
+    agent.controller.step()
+    agent.clock.advance(0.1)
+    assert not agent.controller.look_again()
+    devices[2].gate.set()
+    await until(lambda: all(not d.busy for d in agent.enforcer.devices), agent)
     agent.kill()
 
 

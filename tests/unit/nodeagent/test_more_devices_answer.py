@@ -17,7 +17,9 @@ pytestmark = pytest.mark.looptime
 
 def device_set(*names, awaited=()):
     devices = [FakeDevice(gpu_info(name)) for name in (*names, *awaited)]
-    return DeviceSet(devices, 0, awaited=Awaited(frozenset(awaited), "it hangs") if awaited else None)
+    return DeviceSet(
+        devices, 0, awaited=Awaited(frozenset(awaited), "DriverSilent", "it hangs") if awaited else None
+    )
 
 
 PARTLY = device_set("package-0", awaited=("gpu-0", "gpu-1"))
@@ -28,6 +30,24 @@ def larger(name, found):
     """The same devices, one of which can be given more."""
     devices = [d if d.info.id != name else FakeDevice(gpu_info(name, nameplate=1000)) for d in found.devices]
     return DeviceSet(devices, 0)
+
+
+class AtOnce:
+    """A worker without a thread: a clock that jumps would not wait for one."""
+
+    def submit(self, call):
+        future = asyncio.get_running_loop().create_future()
+        try:
+            future.set_result(call())
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def finder_of(find):
+    finder = DeviceFinder(find)
+    finder._worker = AtOnce()
+    return finder
 
 
 class StubAgent:
@@ -68,7 +88,7 @@ def lives_on(first, answers):
     def build(*, hardware):
         return StubAgent(hardware, log), SimpleNamespace(), StubEnforcer(log)
 
-    lives = Lives(build, DeviceFinder(find))
+    lives = Lives(build, finder_of(find))
     lives.begin(first)
     return lives, log
 
@@ -104,7 +124,7 @@ async def test_devices_are_looked_for_once_after_a_driver_was_loaded_anew():
         looked.append(1)
         return WHOLE if len(looked) < 2 else larger("GPU-a", WHOLE)
 
-    finder = DeviceFinder(find)
+    finder = finder_of(find)
     asked = asyncio.create_task(finder.more(replace(WHOLE, outdated=lambda: next(reloads))))
     await asyncio.sleep(60)
     assert len(looked) == 1, "nothing has changed, and that was not doubted since"

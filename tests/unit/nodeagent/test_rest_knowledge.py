@@ -56,3 +56,20 @@ def test_it_is_saved_now_and_then(tmp_path, learned):
 def test_a_full_disk_costs_a_new_start_only(tmp_path, learned):
     knowledge(tmp_path / "gone").keep(learned, 40.0)
     assert knowledge(tmp_path / "gone").load(50.0) == []
+
+
+def test_what_is_known_beside_lower_draws_survives_and_counts_once_the_draw_was_watched_again(tmp_path):
+    settings = LearningSettings(recover_seconds=300.0, settled_seconds=60.0)
+    learned = LearnedRest(settings)
+    for second in range(0, 2000, 2):
+        high = second < 1000
+        learned.add(1900.0 if high else 1100.0, 8000.0 if high else 4000.0, float(second))
+    low = learned.model(3000).bound_watts(4000)
+    assert low < learned.model(3000).bound_watts(8000)
+    knowledge(tmp_path).keep(learned, 2000.0)
+    again = LearnedRest(settings, knowledge(tmp_path).load(2010.0))
+    assert again.slices == learned.slices
+    assert again.model(3000).bound_watts(4000) == learned.model(3000).bound_watts(8000)
+    for second in range(2010, 2072, 2):
+        again.add(1100.0, 4000.0, float(second))
+    assert again.model(3000).bound_watts(4000) == low

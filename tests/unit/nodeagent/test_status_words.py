@@ -1,8 +1,11 @@
 """What a person reads in the status of a node and of each device."""
 
+from dataclasses import replace
+
 import pytest
 
 from common.api.frequencies import GpuFrequency, GpuPowerLimit
+from nodeagent.devices.device import Awaited
 from nodeagent.report.status import build_status, without_live_figures
 from tests.fakes.devices import FakeDevice, gpu_info
 from tests.unit.nodeagent.grants import budget, domain, frequencies
@@ -93,6 +96,22 @@ async def test_no_device_at_all_is_said(tmp_path):
     agent.see(frequencies())
     ready = condition(status_of(agent, await agent.turn()), "Ready")
     assert (ready.status, ready.reason) == ("False", "NoDevices")
+
+
+@pytest.mark.parametrize(
+    ("why", "status", "reason"), [("", "True", "AllAnswered"), ("x", "False", "DriverSilent")]
+)
+async def test_whether_every_driver_named_its_devices(tmp_path, why, status, reason):
+    agent = Agent([FakeDevice(gpu_info("GPU-0"))], tmp_path)
+    agent.see(frequencies())
+    awaited = Awaited(frozenset({"gpu-0"}), "DriverSilent", why) if why else None
+    snapshot = replace(await agent.turns(1), awaited=awaited)
+    found = status_of(agent, snapshot)
+    assert (condition(found, "DevicesFound").status, condition(found, "DevicesFound").reason) == (
+        status,
+        reason,
+    )
+    assert condition(found, "Degraded").status == ("True" if why else "False")
 
 
 async def test_draws_and_times_alone_are_no_news(tmp_path):

@@ -1,13 +1,17 @@
 """The status reaches the cluster under its uid, failures are paced, and a foreign status is written over."""
 
 import asyncio
+import dataclasses
 
+import msgspec
 import pytest
 
 from common.api.frequencies import BudgetStatus, FrequenciesStatus
+from common.clock import SystemClock
 from common.kube.errors import ConnectionFailed
 from nodeagent.report.pace import PaceSettings, StatusPace
 from nodeagent.report.writer import StatusWriter
+from tests.fakes.clock import FakeClock
 from tests.fakes.devices import FakeDevice
 from tests.unit.nodeagent.grants import NODE, budget, domain, frequencies
 from tests.unit.nodeagent.harness import Agent
@@ -33,13 +37,20 @@ class RecordingClient:
         self.bodies.append(body)
 
 
-@pytest.fixture
-async def parts(tmp_path):
-    agent = Agent([FakeDevice(draw=600.0)], tmp_path)
+async def settled(tmp_path, clock=None):
+    agent = Agent([FakeDevice(draw=600.0)], tmp_path, clock=clock)
     agent.see(frequencies(budget(1, 500, base=400)), domain())
     snapshot = await agent.turns(2)
+    agent.kill()
+    return snapshot
+
+
+@pytest.fixture
+async def parts(tmp_path):
+    clock = FakeClock()
+    snapshot = await settled(tmp_path, clock)
     client = RecordingClient()
-    return client, StatusWriter(client, NODE, StatusPace(PaceSettings()), agent.clock), snapshot, agent.clock
+    return client, StatusWriter(client, NODE, StatusPace(PaceSettings()), clock), snapshot, clock
 
 
 async def run_for(writer, turns):
@@ -120,3 +131,44 @@ async def test_a_confirmation_of_another_object_counts_for_nothing(parts):
     writer.offer(snapshot)
     await run_for(writer, 20)
     assert client.bodies[-1]["status"]["powerBudget"]["sequence"] == 1
+
+
+def moved(snapshot, watts, *, done):
+    """The same with another limit of its device, or one that is on its way there."""
+    view = snapshot.devices[0]
+    seen = watts if done else watts - 1.0
+    reading = dataclasses.replace(view.reading, limit_watts=seen, requested_watts=seen)
+    return dataclasses.replace(
+        snapshot, devices=(dataclasses.replace(view, reading=reading, target_watts=watts),)
+    )
+
+
+@pytest.mark.looptime
+async def test_limits_that_the_guard_moves_all_the_time_are_written_once_a_second(tmp_path):
+    snapshot = await settled(tmp_path)
+    client, began = RecordingClient(), asyncio.get_running_loop().time()
+    writer = StatusWriter(client, NODE, StatusPace(PaceSettings()), SystemClock())
+    running = asyncio.create_task(writer.run())
+    for number in range(100):
+        writer.offer(moved(snapshot, 300.0 + number, done=number % 3 == 0))
+        await asyncio.sleep(0.1)
+    writer.offer(moved(snapshot, 400.0, done=True))
+    await asyncio.sleep(2.0)
+    running.cancel()
+    assert asyncio.get_running_loop().time() - began == pytest.approx(12.0)
+    assert 10 <= len(client.bodies) <= 12
+    assert client.bodies[-1]["status"]["gpus"][0]["requestedWatts"] == 400
+
+
+@pytest.mark.looptime
+async def test_a_confirmation_does_not_wait_for_the_second(tmp_path):
+    snapshot = await settled(tmp_path)
+    client = RecordingClient()
+    writer = StatusWriter(client, NODE, StatusPace(PaceSettings()), SystemClock())
+    running = asyncio.create_task(writer.run())
+    for sequence in (1, 2, 3):
+        confirmed = msgspec.structs.replace(snapshot.confirmed, sequence=sequence)
+        writer.offer(dataclasses.replace(snapshot, confirmed=confirmed))
+        await asyncio.sleep(0.05)
+    running.cancel()
+    assert [body["status"]["powerBudget"]["sequence"] for body in client.bodies] == [1, 2, 3]

@@ -198,7 +198,7 @@ async def test_boards_whose_driver_hung_are_lowered_once_it_answers(bench):
     agent.kill()
     whole = bench.devices
     silent = [UnreadableBoard(n, 1400, DeviceUnreachableError("it hangs")) for n in range(2)]
-    awaited = Awaited(frozenset(board.info.id for board in silent), "it hangs")
+    awaited = Awaited(frozenset(board.info.id for board in silent), "DriverSilent", "it hangs")
     sets = [DeviceSet([whole[0], *silent], REST, awaited=awaited), DeviceSet(list(whole), REST)]
     looks = []
 

@@ -37,7 +37,7 @@ caps_of = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(fleets, caps_of)
 def test_no_cap_of_a_policy_or_a_domain_is_ever_exceeded(fleet, caps):
     every = [

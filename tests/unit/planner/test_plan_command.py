@@ -104,6 +104,29 @@ def test_a_bad_weight_is_wrong_usage(capsys, weight):
     assert "--watts-per-usd-hour: must be a number of watts, 0 or more" in capsys.readouterr().err
 
 
+class Answers:
+    """An API server that answers every request."""
+
+    async def request(self, method, path, *, query):
+        return b"{}"
+
+
+def test_a_cluster_that_cannot_be_reached_is_told_and_not_waited_for(capsys, tmp_path):
+    path = tmp_path / "kubeconfig"
+    path.write_text(
+        json.dumps({
+            "clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:9"}}],
+            "users": [{"name": "a", "user": {}}],
+            "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
+            "current-context": "a",
+        })
+    )  # fmt: skip
+    assert main(["plan", "--kubeconfig", str(path)]) == 1
+    told = capsys.readouterr().err
+    assert "Cannot connect to host 127.0.0.1:9" in told
+    assert "--kubeconfig" in told
+
+
 @pytest.mark.parametrize("problem", ["no connection to http://p:9090", ""])
 def test_why_nothing_is_measured_is_told_beside_the_plan(monkeypatch, capsys, problem):
     class Sources:
@@ -113,7 +136,7 @@ def test_why_nothing_is_measured_is_told_beside_the_plan(monkeypatch, capsys, pr
             self.problem = problem
 
         async def open(self, stack):
-            return None, None
+            return Answers(), None
 
         async def prepare(self, client, stack):
             pass

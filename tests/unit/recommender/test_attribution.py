@@ -89,7 +89,7 @@ WATTS = st.floats(0, 1000, allow_nan=False)
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_pods_idle_and_unattributed_sum_to_the_node(data):
     nodes = [f"n{i}" for i in range(data.draw(st.integers(1, 4)))]
     pods = [pod_view(f"p{i}", data.draw(st.sampled_from(nodes))) for i in range(data.draw(st.integers(0, 6)))]

@@ -39,7 +39,7 @@ def entries_of(tree, needs):
     asks=st.lists(st.integers(500, 3000), min_size=6, max_size=6),
     current=st.lists(st.integers(0, 3000), min_size=6, max_size=6),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_children_never_sum_to_more_than_the_cap(caps, asks, current):
     tree = tree_of(caps[0], r1=(caps[1], ["a", "b", "c"]), r2=(caps[2], ["d", "e", "f"]))
     needs = [

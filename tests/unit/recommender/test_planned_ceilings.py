@@ -73,6 +73,22 @@ def test_the_sum_of_the_plan_holds_the_cap():
     assert any("more would break the cap of 900 W" in one.reason for one in advice.replicas)
 
 
+@pytest.mark.parametrize(
+    ("lever", "slower"), [("PowerLimit", True), ("Frequency", False)], ids=["limits hold it", "clocks alone"]
+)
+def test_replicas_are_planned_at_lower_watts_only_where_limits_hold_them(lever, slower):
+    def planned(*levers):
+        own = policy(
+            power_cap_limit=600, update_policy=UpdatePolicy(update_mode="Auto", levers=["Scale", *levers])
+        )
+        _, advice = ceilings(Serving(own).serve(p0=BUSY, p2=BUSY, p1=BUSY), own)
+        return {one.workload: one.watts_per_replica for one in advice.replicas}
+
+    full, here = planned(), planned(lever)
+    assert (here != full) == slower
+    assert all(here[workload] <= full[workload] for workload in full)
+
+
 def test_what_is_not_measured_keeps_what_runs_and_the_rest_is_planned():
     own = policy(power_cap_limit=1500, update_policy=SCALE)
     scene = Serving(own).serve(p0=BUSY, p2=BUSY)
@@ -138,7 +154,7 @@ workloads_of = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(workloads_of, st.integers(0, 6000))
 def test_ceilings_of_a_plan_fit_into_any_budget_or_there_are_none(drawn, budget):
     every = [Scalable(f"Deployment/w{i}", count, watts) for i, (count, watts, _, _) in enumerate(drawn)]

@@ -13,7 +13,7 @@ from tests.unit.algorithms.instances import nested, snapshot
 
 
 @given(nested(), st.lists(st.floats(-500, 3000), min_size=12, max_size=12))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_plan_comes_out_under_every_cap_and_ceiling(instance, wild):
     watts = post_process(instance, np.array(wild[: len(instance.members)]))
     assert watts.dtype == np.int64
@@ -23,7 +23,7 @@ def test_any_plan_comes_out_under_every_cap_and_ceiling(instance, wild):
 
 
 @given(nested(), st.lists(st.floats(-500, 3000), min_size=12, max_size=12))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_plan_comes_out_with_floors_kept_where_they_fit(instance, wild):
     if over_cap(instance.caps, instance.group, instance.floor_watts).any():
         return
@@ -32,14 +32,14 @@ def test_any_plan_comes_out_with_floors_kept_where_they_fit(instance, wild):
 
 
 @given(nested())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_plan_that_is_within_bounds_is_left_alone(instance):
     plan = divide(instance)
     assert within_bounds(instance, plan).tolist() == plan.tolist()
 
 
 @given(nested(), st.integers(0, 2**32 - 1))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_noise_in_the_demand_moves_nobody_by_a_few_watts(instance, seed):
     first = post_process(instance, divide(instance))
     noise = np.random.default_rng(seed).integers(-4, 5, len(first))

@@ -70,7 +70,7 @@ WORKLOADS = st.lists(
 
 
 @given(WORKLOADS, st.integers(0, 20_000), st.integers(0, 3), st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_budget_holds_and_none_of_it_is_lost(workloads, budget, least, spare) -> None:
     ceilings = share_out(budget, workloads, least, spare=spare)
     used = sum(ceiling * one.watts for ceiling, one in zip(ceilings, workloads, strict=True))
@@ -82,7 +82,7 @@ def test_the_budget_holds_and_none_of_it_is_lost(workloads, budget, least, spare
 
 
 @given(WORKLOADS, st.integers(0, 20_000), st.integers(0, 3))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_same_counts_give_the_same_ceilings_again(workloads, budget, least) -> None:
     first = share_out(budget, workloads, least, spare=True)
     again = [replace(one, before=ceiling) for one, ceiling in zip(workloads, first, strict=True)]

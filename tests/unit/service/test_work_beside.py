@@ -50,6 +50,22 @@ async def test_its_error_ends_the_main_work_and_the_rest():
     await asyncio.sleep(1)
 
 
+async def test_the_main_work_tidies_up_first_so_that_it_still_has_what_runs_beside_it():
+    log = []
+
+    async def main():
+        async with beside(forever(log), fail_after(3)):
+            try:
+                await asyncio.sleep(100)
+            finally:
+                await asyncio.sleep(5)
+                log.append("gave the lease back")
+
+    with pytest.raises(ValueError, match="the watch broke"):
+        await main()
+    assert log == ["gave the lease back", "tidied up"]
+
+
 async def test_an_error_of_the_main_work_stays_what_it_is():
     log = []
 

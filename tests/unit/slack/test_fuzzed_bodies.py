@@ -68,7 +68,7 @@ def handled(body):
     return ask, office
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(bodies)
 def test_any_body_is_answered_and_acts_only_for_who_may(body):
     ask, office = handled(body)
@@ -77,20 +77,20 @@ def test_any_body_is_answered_and_acts_only_for_who_may(body):
         assert ask.command.verb in ACTING
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(actions, st.sampled_from([READER, STRANGER, ""]))
 def test_no_button_acts_for_who_may_not(action, user):
     assert handled(press(action, user))[1].writer.writes == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(actions)
 def test_no_made_up_button_approves(action):
     writes = handled(press(action, BOSS))[1].writer.writes
     assert all(write[0] != "approve" for write in writes)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(texts)
 def test_no_command_approves_without_being_shown_first(text):
     writes = handled(slash(text, BOSS))[1].writer.writes

@@ -52,7 +52,7 @@ def highest_second(watts: Sequence[float], dt: float) -> float:
     return max(sums) / min(width, len(watts))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     model=st.sampled_from(list(GPU_MODELS.values())),
     share=st.floats(0, 1),
@@ -86,7 +86,7 @@ def test_a_load_that_toggles_as_nastily_as_it_can_keeps_the_limit(limit: float, 
     assert highest_second(excess, 0.02) <= H100.regulator.one_second_excursion_ratio
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(before=phases(), high=st.floats(200, 700), low=st.floats(200, 700))
 def test_lowering_never_lets_more_through_than_the_old_limit_did(
     before: list[tuple[Load, int]], high: float, low: float
@@ -132,7 +132,7 @@ def test_the_lowest_limit_can_be_kept_at_any_load(model: GpuModel) -> None:
     assert highest <= 0.995 * model.min_limit_watts
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(plan=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 80)), min_size=1), limit=st.floats(130, 350))
 def test_a_package_keeps_its_limit_too(plan: list[tuple[float, int]], limit: float) -> None:
     package = SimulatedCpu(XEON_8480, 0, generator("test"))

@@ -16,7 +16,7 @@ from common.twin.meter import MeterSettings, SampledMeter
 from common.twin.randomness import generator
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(plan=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 40)), min_size=1, max_size=20))
 def test_the_energy_counter_is_the_integral_of_the_true_draw(plan: list[tuple[float, int]]) -> None:
     gpu = SimulatedGpu(H100, "GPU-0", 0, generator("test"))

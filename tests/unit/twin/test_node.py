@@ -28,7 +28,7 @@ def test_a_node_draws_what_its_parts_draw() -> None:
     assert node.true_draw_watts == pytest.approx(parts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(loads=st.lists(st.floats(0, 1), min_size=2, max_size=20))
 def test_the_rest_of_the_node_stays_within_its_bound(loads: list[float]) -> None:
     node = SimulatedNode("node-1", SMALL)

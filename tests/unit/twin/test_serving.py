@@ -30,7 +30,7 @@ def mean_latency(replica: ServingReplica) -> float:
     return replica.inter_token_latency.sum / replica.inter_token_latency.count
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rates=st.lists(st.floats(0, 80), min_size=1, max_size=40),
     speed=st.floats(0.2, 1.0),

@@ -110,20 +110,20 @@ def assert_clear(answer):
 MORE_POLICIES, MORE_DOMAINS = st.lists(FUZZED_POLICIES, max_size=2), st.lists(FUZZED_DOMAINS, max_size=3)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(FUZZED_POLICIES, st.none() | FUZZED_POLICIES, MORE_POLICIES, MORE_DOMAINS)
 def test_any_policy_gets_a_clear_answer(new, old, policies, domains):
     assert_clear(judged(review(new, old), old, policies, domains))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(FUZZED_DOMAINS, st.none() | FUZZED_DOMAINS, MORE_POLICIES, MORE_DOMAINS)
 def test_any_domain_gets_a_clear_answer(new, old, policies, domains):
     resource = {"group": "climatik.io", "version": "v1alpha1", "resource": "powerdomains"}
     assert_clear(judged(review(new, old, resource=resource), old, policies, domains))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FUZZED_DOMAINS, MORE_POLICIES, MORE_DOMAINS, st.integers(1, 100))
 def test_brake_is_never_refused(old, policies, domains, percent):
     new = copy.deepcopy(old)
@@ -139,7 +139,7 @@ def nodes():
     return index
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(FUZZED_POLICIES, PODS)
 def test_no_policy_makes_a_wrong_patch(nodes, body, pod):
     item = decoded(body, PowerCappingPolicy)

@@ -73,7 +73,7 @@ def histories(draw: st.DrawFn) -> tuple[int, list[int], list[tuple[list[int], in
 
 
 @given(histories(), st.randoms(use_true_random=False))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_sum_of_bookings_never_rises_over_the_cap(history, chance) -> None:
     cap, watts, plans = history
     world = [service(str(i), 0, 0, 0, watts=each) for i, each in enumerate(watts)]
@@ -88,7 +88,7 @@ def test_the_sum_of_bookings_never_rises_over_the_cap(history, chance) -> None:
 
 
 @given(histories(), st.integers(0, 10**6))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_pods_that_end_slowly_never_add_up_with_new_ones_beyond_the_cap(history, seed) -> None:
     cap, watts, plans = history
     chance = Random(seed)
@@ -110,7 +110,7 @@ def test_a_raise_waits_for_the_pods_that_still_end() -> None:
 
 
 @given(histories())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_plan_that_fits_is_reached(history) -> None:
     cap, watts, plans = history
     world = [service(str(i), 0, 0, 0, watts=each) for i, each in enumerate(watts)]

@@ -4,9 +4,9 @@ import pytest
 
 from common.api.frequencies import GpuFrequency, GpuPowerLimit
 from nodeagent.commands import restore
-from nodeagent.devices import nvml
+from nodeagent.devices import cpu, nvml
 from nodeagent.state.store import StateStore
-from tests.fakes.nvml.machine import Fault
+from tests.fakes.nvml.machine import Fault, Hang
 from tests.unit.nodeagent.devices.threaded import ThreadedAgent
 from tests.unit.nodeagent.grants import budget, domain, frequencies
 from tests.unit.nodeagent.harness import REST
@@ -88,6 +88,29 @@ async def test_limits_that_went_with_the_driver_are_written_again(busy_boards, t
     await agent.turns(3)
     assert sum(limits_watts(busy_boards)) * CHARGED + REST <= 4000
     assert all(board.persistence for board in busy_boards.gpus)
+
+
+async def test_a_driver_that_wedges_while_it_is_loaded_anew_holds_up_only_its_boards(
+    busy_boards, sysfs, tmp_path
+):
+    sysfs.package(0)
+    busy_boards.gpu_count = 2
+    packages = cpu.discover(cpu.CpuSettings(sysfs.root), pause=lambda seconds: None).devices
+    devices = [*packages, *nvml.discover(clock=lambda: busy_boards.now_seconds).devices]
+    agent = ThreadedAgent(devices, tmp_path, busy_boards.advance)
+    agent.see(frequencies(budget(1, 1500, base=800)), domain())
+    await agent.turns(3)
+    agent.hanging = frozenset(device.info.id for device in devices[1:])
+    with busy_boards.hanging(Hang.INIT):
+        busy_boards.load_driver()
+        snapshot = await agent.turns(3)
+        assert all(view.fault is not None for view in snapshot.devices[1:])
+        assert snapshot.devices[0].fault is None
+        assert snapshot.devices[0].reading.limit_watts == 88, "the package makes room"
+    agent.hanging = frozenset()
+    snapshot = await agent.turns(40)
+    assert [view.fault for view in snapshot.devices] == [None] * 3
+    assert sum(limits_watts(busy_boards)[:2]) * CHARGED + REST <= 1500
 
 
 async def test_the_next_agent_adopts_what_it_finds_and_gives_it_back(busy_boards, tmp_path):

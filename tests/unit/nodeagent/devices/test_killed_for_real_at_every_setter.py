@@ -5,6 +5,7 @@ import os
 import signal
 import struct
 import time
+import warnings
 
 import pytest
 
@@ -38,7 +39,10 @@ class WatchedRoom(Room):
 
 def in_a_process(coroutine):
     """Runs it in a child; this process itself has no threads of agents, which a child would get half of."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        # Python warns of threads that others have left; none of those holds a lock that is needed here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         failed = 1
         try:

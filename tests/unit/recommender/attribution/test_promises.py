@@ -67,7 +67,7 @@ def solve(scene, order=None):
 
 
 @given(scenes())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_pods_idle_and_unattributed_sum_to_the_node(scene):
     draws = solve(scene)
     place = {pod.key: pod.node for pod in (*scene[1], *scene[3])}
@@ -81,7 +81,7 @@ def test_pods_idle_and_unattributed_sum_to_the_node(scene):
 
 
 @given(scenes(bad=True))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nothing_is_negative_or_beyond_what_a_node_can_draw_whatever_comes_in(scene):
     draws = solve(scene)
     for node in (*draws.nodes.values(), *draws.estimates.values()):
@@ -92,7 +92,7 @@ def test_nothing_is_negative_or_beyond_what_a_node_can_draw_whatever_comes_in(sc
 
 
 @given(scenes(bad=True))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_order_of_the_rows_does_not_matter(scene):
     one, other = solve(scene), solve(scene, scene[4])
     assert one.nodes.keys() == other.nodes.keys()
@@ -110,7 +110,7 @@ def test_the_order_of_the_rows_does_not_matter(scene):
 
 
 @given(scenes(), st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_order_of_the_pods_does_not_matter(scene, seed):
     table, pods, views, ended, _ = scene
     mixed = [pods[number] for number in np.random.default_rng(seed).permutation(len(pods))]
