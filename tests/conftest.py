@@ -14,7 +14,7 @@ from deploy.local.launcher import die_with
 
 settings.register_profile(
     "the same on every machine",
-    # on a busy machine an example may take any time: pytest-timeout ends what hangs
+    deadline=None,  # on a busy machine an example may take any time: pytest-timeout ends what hangs
     derandomize=True,  # a failure is the change's, never the day's
     suppress_health_check=[HealthCheck.too_slow],
 )
