@@ -89,7 +89,7 @@ class RecommenderSettings(PlanSettings):
         unit="s",
         group="Telemetry",
         minimum=1,
-        reason="how often Prometheus is asked which sources it has: exporters come and go rarely",
+        reason="how often Prometheus is asked which sources it has; more often where that has just changed",
     )
     history_seconds: float = setting(
         300.0,

@@ -15,6 +15,7 @@ from common.telemetry.reading import Reading, read_power
 
 log = logging.getLogger(__name__)
 
+_FIRST_DETECTION_SECONDS = 1.0
 NO_PROMETHEUS = "no Prometheus is configured: set --prometheus-url"
 
 
@@ -57,7 +58,8 @@ class Meter:
         self.problem = NO_PROMETHEUS if prometheus is None else "power has not been read yet"
         self._prometheus = prometheus
         self._clock = clock
-        self._detect_seconds = detect_seconds
+        self._longest_pause_seconds = detect_seconds
+        self._pause_seconds = _FIRST_DETECTION_SECONDS
         self._failing = False
         self._present: frozenset[str] = frozenset()
         self._detected_at: float | None = None
@@ -79,11 +81,17 @@ class Meter:
 
     async def _read(self, prometheus: PowerQueries) -> Reading:
         now = self._clock.monotonic()
-        if self._detected_at is None or now - self._detected_at >= self._detect_seconds or not self._present:
-            self._present = await series_present(prometheus, self.dialects)
+        if self._detected_at is None or now - self._detected_at >= self._pause_seconds or not self._present:
+            await self._detect(prometheus)
             self._detected_at = now
         found = spoken(self._present, self.dialects)
         return await read_power(prometheus, found, self._present, self._clock.now().timestamp(), detail=True)
+
+    async def _detect(self, prometheus: PowerQueries) -> None:
+        """Looks for sources: targets are scraped one after the other, so where one is new more may follow."""
+        present = await series_present(prometheus, self.dialects)
+        paused = _FIRST_DETECTION_SECONDS if present != self._present else 2 * self._pause_seconds
+        self._present, self._pause_seconds = present, min(paused, self._longest_pause_seconds)
 
     def _nothing(self) -> str:
         names = ", ".join(dialect.name for dialect in self.dialects)

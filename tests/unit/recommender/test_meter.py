@@ -74,10 +74,39 @@ async def test_a_prometheus_without_power_names_the_sources_looked_for():
     assert "no power series of any known source (climatik, dcgm, kepler" in meter.problem
 
 
-async def test_sources_are_looked_for_now_and_then():
+async def read_each_second(meter, clock, seconds):
+    for _ in range(seconds):
+        clock.seconds += 1
+        await meter.read()
+
+
+async def test_sources_that_stay_the_same_are_looked_for_ever_less_often():
     answers, clock = Answers("climatik_node_watts"), Clock()
     meter = Meter(answers, clock, 30)
-    for seconds, detections in ((0, 1), (10, 1), (31, 2)):
+    seen = []
+    for seconds in range(122):
         clock.seconds = seconds
+        before = answers.detections
         await meter.read()
-        assert answers.detections == detections
+        seen += [seconds] * (answers.detections - before)
+    assert seen == [0, 1, 3, 7, 15, 31, 61, 91, 121]
+
+
+async def test_an_exporter_that_is_scraped_a_moment_after_the_agents_is_soon_read():
+    answers, clock = Answers("climatik_node_watts"), Clock()
+    meter = Meter(answers, clock, 30)
+    await read_each_second(meter, clock, 1)
+    answers.names = ("climatik_node_watts", "DCGM_FI_DEV_POWER_USAGE")
+    await read_each_second(meter, clock, 2)
+    assert meter.last.sources == ("climatik", "dcgm")
+
+
+async def test_one_new_source_is_a_reason_to_expect_more():
+    answers, clock = Answers("climatik_node_watts"), Clock()
+    meter = Meter(answers, clock, 30)
+    await read_each_second(meter, clock, 100)
+    answers.names = (*answers.names, "DCGM_FI_DEV_POWER_USAGE")
+    await read_each_second(meter, clock, 30)
+    before = answers.detections
+    await read_each_second(meter, clock, 10)
+    assert answers.detections > before
