@@ -114,6 +114,11 @@ class ScaledServices:
         rows = advice.replicas if advice else []
         return {row.workload.partition("/")[2]: (row.replicas, row.watts_per_replica) for row in rows}
 
+    def advised_for(self) -> int | None:
+        """Returns the cap that the advice is for."""
+        policy = self._policies.get(POLICY, NAMESPACE)
+        return policy.status.effective_cap_watts if policy else None
+
     def counted_watts(self) -> int:
         """Returns what all pods count with together, by the advice; each must be in it."""
         advised = self.advised()

@@ -113,6 +113,8 @@ async def _runs_freely(stack: Stack, services: ScaledServices) -> bool:
 
 
 async def _fits(services: ScaledServices, cap_watts: int) -> bool:
+    if services.advised_for() != cap_watts:
+        return False  # of the cap before: what fits by it says nothing
     return services.counted_watts() <= cap_watts and await _obeyed(services)
 
 
