@@ -1,15 +1,14 @@
 """A program beside the control plane: started, waited for, watched and stopped."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
 
 from deploy.local.health import answers
 from deploy.local.processes import ProcessSet, wait_until
+from deploy.local.startable import Startable
 
 
-class Companion(ABC):
+class Companion(Startable):
     """One such program; a context manager, or `start` and `stop`. It dies with the process that started it.
 
     Args:
@@ -18,21 +17,6 @@ class Companion(ABC):
 
     def __init__(self, log_folder: Path) -> None:
         self._processes = ProcessSet(log_folder)
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    @abstractmethod
-    def start(self) -> None:
-        """Start it and return when it is ready."""
 
     def check(self) -> None:
         """Raise ProcessDiedError if it has ended."""

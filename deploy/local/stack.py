@@ -14,7 +14,6 @@ import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
 
 from common.api.names import ANNOTATION_METRICS_ADDRESS
 from deploy.local.cluster import LocalCluster
@@ -22,6 +21,7 @@ from deploy.local.health import answers
 from deploy.local.ports import free_ports
 from deploy.local.processes import Process, start, wait_until
 from deploy.local.prometheus import Prometheus
+from deploy.local.startable import Startable
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 40.0
@@ -48,7 +48,7 @@ class StackSettings:
     prometheus: bool = True
 
 
-class Stack:
+class Stack(Startable):
     """Cluster, Prometheus, machine room and the four binaries, started together and stopped together."""
 
     def __init__(self, folder: Path, settings: StackSettings = StackSettings()) -> None:
@@ -64,17 +64,6 @@ class Stack:
         self._ports: dict[str, int] = {}
         self._machine_room: Process | None = None
         self.prometheus: Prometheus | None = None
-
-    def __enter__(self) -> Self:
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def start(self) -> None:
         """Starts everything; returns when the four binaries are ready."""
