@@ -10,6 +10,7 @@ import pytest
 from tests.fakes.devices import FakeDevice, gpu_info
 from tests.unit.nodeagent.grants import budget, domain, frequencies
 from tests.unit.nodeagent.harness import Agent
+from tests.unit.nodeagent.news import EACH_NEWS
 
 _PATIENCE_SECONDS = 5.0
 
@@ -97,15 +98,7 @@ async def test_looks_are_made_and_what_they_showed_is_taken_in_each_half_second(
     agent.kill()
 
 
-@pytest.mark.parametrize(
-    "happens",
-    [
-        lambda device: setattr(device, "limit", 650.0),
-        lambda device: setattr(device, "fault", "lost"),
-        lambda device: setattr(device, "clock_limit", 900),
-    ],
-    ids=["another limit", "a device that is lost", "another clock ceiling"],
-)
+@EACH_NEWS
 async def test_what_is_new_is_handed_over_at_once(devices, tmp_path, happens):
     agent = await at_rest(devices, tmp_path)
     assert await look_again(agent, devices)

@@ -9,6 +9,7 @@ from nodeagent.turns import Turns
 from tests.fakes.devices import FakeDevice, gpu_info
 from tests.unit.nodeagent.grants import budget, domain, frequencies
 from tests.unit.nodeagent.harness import Agent
+from tests.unit.nodeagent.news import EACH_NEWS
 
 
 @pytest.fixture
@@ -46,15 +47,7 @@ async def test_where_nothing_happens_a_decision_comes_once_a_second(devices, tmp
     agent.kill()
 
 
-@pytest.mark.parametrize(
-    "happens",
-    [
-        lambda device: setattr(device, "limit", 650.0),
-        lambda device: setattr(device, "fault", "lost"),
-        lambda device: setattr(device, "clock_limit", 900),
-    ],
-    ids=["another limit", "a device that is lost", "another clock ceiling"],
-)
+@EACH_NEWS
 async def test_what_a_look_shows_is_decided_on_at_once(devices, tmp_path, happens):
     agent = await at_rest(devices, tmp_path)
     happens(devices[1])
