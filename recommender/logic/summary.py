@@ -90,7 +90,7 @@ def _breach(facts: PolicyFacts, forecast: ForecastPower) -> str:
         return ""
     if isinstance(forecast.breach_probability_percent, UnsetType):
         return "; the history is too short to tell how likely the draw goes over the cap"
-    return f"; {forecast.breach_probability_percent} % likely to go over the cap, limits in force left out"
+    return f"; {forecast.breach_probability_percent} % likely to go over the cap, not counting limits in force"
 
 
 def _advised(facts: PolicyFacts, settings: Settings) -> str:
