@@ -88,9 +88,10 @@ def _expected(facts: PolicyFacts, forecast: ForecastPower | None) -> str:
 def _breach(facts: PolicyFacts, forecast: ForecastPower) -> str:
     if facts.cap.watts is None:
         return ""
-    if isinstance(forecast.breach_probability_percent, UnsetType):
+    probability = forecast.breach_probability_percent
+    if isinstance(probability, UnsetType):
         return "; the history is too short to tell how likely the draw goes over the cap"
-    return f"; {forecast.breach_probability_percent} % likely to go over the cap, not counting limits in force"
+    return f"; {probability} % likely to go over the cap, not counting limits in force"
 
 
 def _advised(facts: PolicyFacts, settings: Settings) -> str:
